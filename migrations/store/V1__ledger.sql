@@ -1,0 +1,8 @@
+-- What the ledger of this schema has committed: the number of batches.
+-- A writer that finds another number than it left knows that somebody else writes here.
+CREATE TABLE store.ledger (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    position bigint NOT NULL DEFAULT 0
+);
+INSERT INTO store.ledger DEFAULT VALUES;
+COMMENT ON TABLE store.ledger IS 'How many batches of records this party has committed; one row.';

@@ -1,0 +1,224 @@
+//! The sending half: what is not acked is sent again, later and later.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use crate::basis::{Seq, SimTime};
+
+/// How patiently a message is sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResendPolicy {
+    /// Until the first resend; it doubles with each.
+    pub first: Duration,
+    /// Between resends at most.
+    pub cap: Duration,
+    /// Messages in flight at most; the rest waits its turn.
+    pub window: usize,
+}
+
+impl Default for ResendPolicy {
+    fn default() -> Self {
+        Self { first: Duration::from_millis(500), cap: Duration::from_secs(8), window: 1024 }
+    }
+}
+
+/// Messages that were not acked yet, in the order of their numbers.
+///
+/// Closed, it sends nothing; opened, it sends everything again. Numbers are
+/// the caller's and may have gaps, but are pushed in rising order so that the
+/// window moves forward.
+#[derive(Debug, Clone)]
+pub struct Outbound<M> {
+    policy: ResendPolicy,
+    open: bool,
+    unacked: BTreeMap<Seq, Entry<M>>,
+    /// In flight or about to be: when each is due.
+    due: BTreeSet<(SimTime, Seq)>,
+    /// Outside the window, in order.
+    waiting: BTreeSet<Seq>,
+    resent_count: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Entry<M> {
+    message: M,
+    sends: u32,
+    /// None while outside the window or closed.
+    due: Option<SimTime>,
+}
+
+impl<M: Clone> Outbound<M> {
+    /// An empty, closed half.
+    pub fn new(policy: ResendPolicy) -> Self {
+        Self {
+            policy,
+            open: false,
+            unacked: BTreeMap::new(),
+            due: BTreeSet::new(),
+            waiting: BTreeSet::new(),
+            resent_count: 0,
+        }
+    }
+
+    /// Takes a message; it is due at once where the link is open and the window has room.
+    pub fn push(&mut self, now: SimTime, seq: Seq, message: M) {
+        if self.unacked.contains_key(&seq) {
+            return;
+        }
+        self.unacked.insert(seq, Entry { message, sends: 0, due: None });
+        self.waiting.insert(seq);
+        self.fill_window(now);
+    }
+
+    /// The peer has it. Unknown and repeated acks give None.
+    pub fn acknowledge(&mut self, now: SimTime, seq: Seq) -> Option<M> {
+        let entry = self.unacked.remove(&seq)?;
+        if let Some(due) = entry.due {
+            self.due.remove(&(due, seq));
+        }
+        self.waiting.remove(&seq);
+        self.fill_window(now);
+        Some(entry.message)
+    }
+
+    /// The peer can be reached (again): everything unacked is due at once.
+    pub fn open(&mut self, now: SimTime) {
+        self.close();
+        self.open = true;
+        self.fill_window(now);
+    }
+
+    /// The peer can not be reached: nothing is due until it can.
+    pub fn close(&mut self) {
+        self.open = false;
+        for (_, seq) in std::mem::take(&mut self.due) {
+            self.waiting.insert(seq);
+        }
+        for entry in self.unacked.values_mut() {
+            entry.due = None;
+        }
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Up to `max` messages that are due, each of which counts as sent now.
+    pub fn poll(&mut self, now: SimTime, max: usize) -> Vec<(Seq, M)> {
+        let mut batch = Vec::new();
+        while batch.len() < max {
+            let Some(&(due, seq)) = self.due.first() else { break };
+            if due > now {
+                break;
+            }
+            self.due.remove(&(due, seq));
+            let Some(entry) = self.unacked.get_mut(&seq) else { continue };
+            let next = now + self.policy.pause(entry.sends);
+            self.resent_count += u64::from(entry.sends > 0);
+            entry.sends += 1;
+            entry.due = Some(next);
+            self.due.insert((next, seq));
+            batch.push((seq, entry.message.clone()));
+        }
+        batch
+    }
+
+    /// When [`Self::poll`] will next give something.
+    pub fn next_wake(&self) -> Option<SimTime> {
+        self.due.first().map(|(due, _)| *due)
+    }
+
+    /// Whether the message is still unacked.
+    pub fn contains(&self, seq: Seq) -> bool {
+        self.unacked.contains_key(&seq)
+    }
+
+    /// Messages not acked yet, sent or not.
+    pub fn unacked_count(&self) -> usize {
+        self.unacked.len()
+    }
+
+    /// Messages not acked yet.
+    pub fn unacked(&self) -> impl Iterator<Item = (Seq, &M)> {
+        self.unacked.iter().map(|(seq, entry)| (*seq, &entry.message))
+    }
+
+    /// How many times a message was sent again, over the life of this half.
+    pub fn resent_count(&self) -> u64 {
+        self.resent_count
+    }
+
+    fn fill_window(&mut self, now: SimTime) {
+        while self.open && self.due.len() < self.policy.window {
+            let Some(seq) = self.waiting.pop_first() else { break };
+            if let Some(entry) = self.unacked.get_mut(&seq) {
+                entry.due = Some(now);
+                self.due.insert((now, seq));
+            }
+        }
+    }
+}
+
+impl ResendPolicy {
+    /// The pause after the send number `sends` (from 0).
+    fn pause(&self, sends: u32) -> Duration {
+        self.first.saturating_mul(1 << sends.min(16)).min(self.cap).max(Duration::from_micros(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: fn(u64) -> SimTime = |ms| SimTime::from_micros(ms * 1000);
+
+    fn policy(window: usize) -> ResendPolicy {
+        ResendPolicy { first: Duration::from_millis(10), cap: Duration::from_millis(40), window }
+    }
+
+    #[test]
+    fn what_is_not_acked_is_sent_later_and_later() {
+        let mut out = Outbound::new(policy(8));
+        out.open(AT(0));
+        out.push(AT(0), Seq(1), 'a');
+        let mut sent_at = Vec::new();
+        for ms in 0..130 {
+            if !out.poll(AT(ms), 9).is_empty() {
+                sent_at.push(ms);
+            }
+        }
+        assert_eq!(sent_at, [0, 10, 30, 70, 110]);
+        assert_eq!(out.resent_count(), 4);
+        assert_eq!(out.acknowledge(AT(130), Seq(1)), Some('a'));
+        assert_eq!(out.acknowledge(AT(130), Seq(1)), None);
+        assert_eq!(out.next_wake(), None);
+    }
+
+    #[test]
+    fn the_window_holds_the_rest_back() {
+        let mut out = Outbound::new(policy(2));
+        out.open(AT(0));
+        for seq in 1..=4 {
+            out.push(AT(0), Seq(seq), seq);
+        }
+        assert_eq!(out.poll(AT(0), 9), [(Seq(1), 1), (Seq(2), 2)]);
+        out.acknowledge(AT(1), Seq(1));
+        assert_eq!(out.poll(AT(1), 9), [(Seq(3), 3)]);
+    }
+
+    #[test]
+    fn a_new_connection_gets_everything_unacked_in_order() {
+        let mut out = Outbound::new(policy(8));
+        out.push(AT(0), Seq(1), 'a');
+        assert_eq!(out.poll(AT(0), 9), [], "closed");
+        out.open(AT(1));
+        out.push(AT(1), Seq(2), 'b');
+        assert_eq!(out.poll(AT(1), 9).len(), 2);
+        out.close();
+        assert_eq!(out.next_wake(), None);
+        out.open(AT(2));
+        assert_eq!(out.poll(AT(2), 9), [(Seq(1), 'a'), (Seq(2), 'b')]);
+    }
+}

@@ -1,0 +1,100 @@
+//! A set of sequence numbers in bounded memory.
+//!
+//! Numbers that follow each other share one range, so a peer that counts
+//! 1, 2, 3 costs one entry however long it talks, and one whose other half of
+//! the numbers goes elsewhere costs an entry a gap, up to the bound.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::basis::Seq;
+
+/// The numbers seen, as ranges that neither touch nor overlap.
+///
+/// Past `ranges_max` ranges the lowest two become one: the oldest gap counts
+/// as seen. That is safe towards a sender with fewer than `ranges_max`
+/// messages in flight, because it never goes back that far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeqRanges {
+    /// First number of a range -> its last.
+    ranges: BTreeMap<i64, i64>,
+    ranges_max: usize,
+}
+
+impl SeqRanges {
+    /// An empty set of at most `ranges_max` ranges (at least one).
+    pub fn new(ranges_max: usize) -> Self {
+        Self { ranges: BTreeMap::new(), ranges_max: ranges_max.max(1) }
+    }
+
+    pub fn contains(&self, seq: Seq) -> bool {
+        self.ranges.range(..=seq.0).next_back().is_some_and(|(_, last)| seq.0 <= *last)
+    }
+
+    /// Adds a number; false where it was there.
+    pub fn insert(&mut self, seq: Seq) -> bool {
+        if self.contains(seq) {
+            return false;
+        }
+        let follows = seq.0.checked_sub(1).and_then(|before| {
+            self.ranges.range(..=before).next_back().filter(|(_, last)| **last == before)
+        });
+        let first = follows.map_or(seq.0, |(first, _)| *first);
+        let last = seq.0.checked_add(1).and_then(|after| self.ranges.remove(&after));
+        self.ranges.insert(first, last.unwrap_or(seq.0));
+        self.close_oldest_gap();
+        true
+    }
+
+    /// How many ranges are kept; the memory used is proportional to it.
+    pub fn range_count(&self) -> usize {
+        self.ranges.len()
+    }
+
+    fn close_oldest_gap(&mut self) {
+        if self.ranges.len() <= self.ranges_max {
+            return;
+        }
+        let lowest = self.ranges.pop_first();
+        if let (Some((first, _)), Some((_, last))) = (lowest, self.ranges.pop_first()) {
+            self.ranges.insert(first, last);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_become_one_range() {
+        let mut seen = SeqRanges::new(8);
+        for seq in [1, 3, 2, 0, 5] {
+            assert!(seen.insert(Seq(seq)));
+        }
+        assert_eq!(seen.range_count(), 2);
+        assert!(!seen.insert(Seq(2)));
+        assert!(!seen.contains(Seq(4)));
+    }
+
+    #[test]
+    fn the_ends_of_the_numbers_are_numbers() {
+        let mut seen = SeqRanges::new(8);
+        assert!(seen.insert(Seq(i64::MAX)));
+        assert!(seen.insert(Seq(i64::MIN)));
+        assert!(!seen.insert(Seq(i64::MAX)));
+        assert!(seen.contains(Seq(i64::MIN)));
+    }
+
+    #[test]
+    fn past_the_bound_the_oldest_gap_is_closed() {
+        let mut seen = SeqRanges::new(3);
+        for seq in [10, 20, 30, 40] {
+            seen.insert(Seq(seq));
+        }
+        assert_eq!(seen.range_count(), 3);
+        assert!(seen.contains(Seq(15)), "the oldest gap counts as seen");
+        assert!(!seen.contains(Seq(25)));
+    }
+}

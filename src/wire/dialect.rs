@@ -1,0 +1,146 @@
+//! What store and carrier say to each other: JSON over HTTP, in the envelope
+//! of the course's dialect or flat, ids as numbers or strings.
+//!
+//! Here text becomes messages and messages become text; what a message means
+//! is for the two sides' models.
+
+use serde::{Deserialize, Serialize};
+
+use crate::basis::{OrderId, PackageId, Point, ProductId, Seq, TruckId, WarehouseId, WorldId};
+
+/// A message with what travels around it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope<M> {
+    /// The sender's number for it (`sequence_number`, `seqnum`), if it numbers its messages.
+    pub seq: Option<Seq>,
+    /// Whose numbers these are (`sender`, an addition of ours): numbers of different
+    /// senders, or of one that lost its memory, are never mixed up. None: a stranger.
+    pub sender: Option<String>,
+    pub message: M,
+}
+
+/// Store -> carrier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ToCarrier {
+    ShipmentCreated {
+        shipment: PackageId,
+        warehouse: WarehouseId,
+        destination: Point,
+        /// The store's account id.
+        user: i64,
+        email: String,
+        /// The buyer's account at the carrier.
+        ups_account: Option<String>,
+    },
+    ShipmentLoaded {
+        shipment: PackageId,
+    },
+    ShipmentStatusRequest {
+        shipment: PackageId,
+    },
+    AddressChange {
+        shipment: PackageId,
+        destination: Point,
+    },
+}
+
+/// Carrier -> store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ToStore {
+    SetWorld {
+        world: WorldId,
+    },
+    TruckDispatched {
+        truck: TruckId,
+        shipment: PackageId,
+    },
+    /// Envelope form: `shipment` given. Flat form (`/api/ups/truck-arrived`): every packed
+    /// shipment at that warehouse may load.
+    TruckArrived {
+        truck: TruckId,
+        warehouse: WarehouseId,
+        shipment: Option<PackageId>,
+    },
+    ShipmentDelivered {
+        shipment: PackageId,
+    },
+    Tracking {
+        shipment: PackageId,
+        tracking_number: String,
+    },
+    StatusUpdate {
+        shipment: PackageId,
+        status: ShipmentStatus,
+    },
+    DetailRequest {
+        shipment: PackageId,
+    },
+}
+
+/// Statuses of `/api/ups/status-update`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShipmentStatus {
+    Delivering,
+    Delivered,
+}
+
+/// An answer to one message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    pub outcome: Result<Content, Refusal>,
+    /// The message's number, where it had one and is done.
+    pub acks: Vec<Seq>,
+}
+
+/// What a good answer says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Content {
+    /// Done, whether now or before. `tracking_number`: to a ShipmentCreated.
+    Acknowledged {
+        message: String,
+        tracking_number: Option<String>,
+    },
+    Status(StatusReport),
+    Detail(DetailReport),
+}
+
+/// Answer to a ShipmentStatusRequest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusReport {
+    pub shipment: PackageId,
+    pub tracking_number: String,
+    pub status: String,
+    pub truck: Option<TruckId>,
+    pub truck_status: Option<String>,
+    /// ISO 8601, UTC.
+    pub estimated_delivery: Option<String>,
+    pub actual_delivery: Option<String>,
+}
+
+/// Answer to a DetailRequest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DetailReport {
+    pub shipment: PackageId,
+    pub order: Option<OrderId>,
+    pub warehouse: WarehouseId,
+    pub destination: Point,
+    pub items: Vec<(ProductId, String, u32)>,
+}
+
+/// Why a message was not done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    pub code: u16,
+    pub message: String,
+}
+
+/// The dialect's codes.
+pub mod code {
+    pub const MALFORMED: u16 = 1000;
+    pub const MISSING_FIELD: u16 = 1001;
+    pub const SHIPMENT_EXISTS: u16 = 1002;
+    pub const SHIPMENT_NOT_FOUND: u16 = 2000;
+    pub const TRUCK_OR_WAREHOUSE_NOT_FOUND: u16 = 2001;
+    pub const INTERNAL: u16 = 3000;
+}
