@@ -35,6 +35,18 @@ pub(super) struct Live<P: Party> {
     restarts: VecDeque<Instant>,
 }
 
+/// How a call of a resident ended.
+enum Called {
+    Done,
+    Gone,
+}
+
+/// Whether a resident that failed lives again.
+enum Restarted {
+    Here,
+    Nowhere,
+}
+
 impl<P: Durable> ResidentActor<P> {
     pub(super) fn new(office: Office<P>, address: P::Address, kind: &'static str) -> Self {
         Self { office, address, kind }
@@ -42,7 +54,7 @@ impl<P: Durable> ResidentActor<P> {
 
     /// Calls the resident; where it panics, restores it from the committed state
     /// and calls again, so that the letter is not lost and neither is the mailbox.
-    async fn call(&self, post: &Post<P>, live: &mut Live<P>) -> Result<(), ActorProcessingErr> {
+    async fn call(&self, post: &Post<P>, live: &mut Live<P>) -> Result<Called, ActorProcessingErr> {
         loop {
             let now = self.office.now();
             let (resident, out) = (&mut live.resident, &mut live.out);
@@ -52,13 +64,20 @@ impl<P: Durable> ResidentActor<P> {
                 Post::Wake => resident.wake(now, out),
             }));
             match called {
-                Ok(()) => return Ok(()),
-                Err(panic) => self.restart(live, &describe(&*panic)).await?,
+                Ok(()) => return Ok(Called::Done),
+                Err(panic) => match self.restart(live, &describe(&*panic)).await? {
+                    Restarted::Here => {}
+                    Restarted::Nowhere => return Ok(Called::Gone),
+                },
             }
         }
     }
 
-    async fn restart(&self, live: &mut Live<P>, panic: &str) -> Result<(), ActorProcessingErr> {
+    async fn restart(
+        &self,
+        live: &mut Live<P>,
+        panic: &str,
+    ) -> Result<Restarted, ActorProcessingErr> {
         let settings = &self.office.inner.settings;
         let now = Instant::now();
         live.out.clear();
@@ -84,14 +103,14 @@ impl<P: Durable> ResidentActor<P> {
         self.restore(live).await
     }
 
-    async fn restore(&self, live: &mut Live<P>) -> Result<(), ActorProcessingErr> {
+    async fn restore(&self, live: &mut Live<P>) -> Result<Restarted, ActorProcessingErr> {
         self.office.ledger().flush().await;
         let disk = P::load(&self.office.inner.db).await?;
         let mut out = Outbox::new();
         let residents = P::restore(disk, self.office.now(), &mut out);
         let mine = residents.into_iter().find(|(address, _)| *address == self.address);
         let Some((_, resident)) = mine else {
-            return Err(format!("{:?} is not in the committed state", self.address).into());
+            return Ok(Restarted::Nowhere);
         };
         live.resident = resident;
         // What others would say to it after a restart of everything is said to it now.
@@ -100,7 +119,17 @@ impl<P: Durable> ResidentActor<P> {
                 self.office.post(letter);
             }
         }
-        Ok(())
+        Ok(Restarted::Here)
+    }
+
+    /// The committed state does not know it (a connection, or something that has
+    /// ended): what is written to it from now on comes to an empty house.
+    fn move_out(&self, me: &ActorRef<Post<P>>, post: &Post<P>) {
+        self.office.leave(&self.address);
+        if let Post::Letter(letter) = post {
+            self.office.bounce(letter);
+        }
+        me.stop(None);
     }
 
     /// First the ledger, then the letters: what a letter causes is committed after its cause.
@@ -155,7 +184,10 @@ impl<P: Durable> Actor for ResidentActor<P> {
             }
             Post::Wake => live.armed = None,
         }
-        self.call(&post, live).await?;
+        if let Called::Gone = self.call(&post, live).await? {
+            self.move_out(&me, &post);
+            return Ok(());
+        }
         self.hand_on(live).await;
         if live.resident.is_finished() {
             self.office.leave(&self.address);

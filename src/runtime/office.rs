@@ -273,7 +273,7 @@ impl<P: Durable> Office<P> {
         }
     }
 
-    fn bounce(&self, letter: &P::Letter) {
+    pub(super) fn bounce(&self, letter: &P::Letter) {
         let mut out = Outbox::new();
         P::bounce(letter, self.now(), &mut out);
         if out.is_empty() {
