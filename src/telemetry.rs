@@ -1,1 +1,17 @@
-//! Logs, metrics and health.
+//! What a running process tells about itself: log lines, metrics, health.
+//!
+//! Where things are counted is the business of those who do them; here is only
+//! where the counts go, what they are called and who may read them.
+
+mod catalog;
+mod listener;
+mod log;
+mod process;
+mod readiness;
+mod recorder;
+
+pub use listener::{MetricsListener, Observed};
+pub use log::{LogFormat, init_logging};
+pub use process::ProcessSampler;
+pub use readiness::{CheckReport, Readiness, Report};
+pub use recorder::install_recorder;

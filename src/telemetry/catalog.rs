@@ -1,0 +1,128 @@
+//! The name, unit and meaning of every metric, in one table.
+//!
+//! It counts nothing. A metric that is counted somewhere and missing here has
+//! no HELP line, and a test below finds it.
+
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Counter,
+    Gauge,
+    Histogram,
+}
+use Kind::{Counter, Gauge, Histogram};
+
+type Entry = (Kind, &'static str, Unit, &'static str);
+
+const CATALOG: &[Entry] = &[
+    (Gauge, "waybill_build_info", Unit::Count, "Always 1; the version is in the label."),
+    // Actors and the ledger: labels `party`, `kind`.
+    (
+        Gauge,
+        "waybill_actor_mailbox_depth",
+        Unit::Count,
+        "Letters that wait for residents of this kind.",
+    ),
+    (
+        Histogram,
+        "waybill_actor_handling_seconds",
+        Unit::Seconds,
+        "What a resident took for one letter.",
+    ),
+    (
+        Counter,
+        "waybill_actor_restarts_total",
+        Unit::Count,
+        "Residents restored from the committed state after a failure.",
+    ),
+    (
+        Histogram,
+        "waybill_ledger_batch_records",
+        Unit::Count,
+        "Records that one transaction committed.",
+    ),
+    (
+        Histogram,
+        "waybill_ledger_commit_seconds",
+        Unit::Seconds,
+        "From the first statement of a transaction to its commit.",
+    ),
+    // The database pool.
+    (Gauge, "waybill_db_connections", Unit::Count, "Connections of the pool, by state."),
+    (Gauge, "waybill_db_waiting", Unit::Count, "Tasks that wait for a connection."),
+    // The async runtime.
+    (Gauge, "waybill_runtime_workers", Unit::Count, "Worker threads of the async runtime."),
+    (Gauge, "waybill_runtime_tasks", Unit::Count, "Tasks that are alive in the async runtime."),
+    (Gauge, "waybill_runtime_queue_depth", Unit::Count, "Tasks in the runtime's global queue."),
+    (Counter, "waybill_runtime_parks_total", Unit::Count, "Times a worker had nothing to do."),
+    (
+        Counter,
+        "waybill_runtime_busy_microseconds_total",
+        Unit::Microseconds,
+        "Time that the workers were busy.",
+    ),
+];
+
+/// Gives every metric its HELP line.
+pub(super) fn describe_all() {
+    for (kind, name, unit, help) in CATALOG {
+        match kind {
+            Counter => describe_counter!(*name, *unit, *help),
+            Gauge => describe_gauge!(*name, *unit, *help),
+            Histogram => describe_histogram!(*name, *unit, *help),
+        }
+    }
+    metrics::gauge!("waybill_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use super::*;
+
+    /// The names that the macros are called with, anywhere below `dir`.
+    fn counted_names(dir: &Path, names: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(dir).expect("source folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                counted_names(&path, names);
+            } else if path.extension().is_some_and(|ext| ext == "rs") {
+                collect(&fs::read_to_string(&path).expect("source file"), names);
+            }
+        }
+    }
+
+    fn collect(source: &str, names: &mut BTreeSet<String>) {
+        let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        for macro_name in ["counter!(", "gauge!(", "histogram!("] {
+            for call in code.split(macro_name).skip(1) {
+                let argument = call.trim_start();
+                if let Some(rest) = argument.strip_prefix("\"waybill_") {
+                    let name = rest.split('"').next().unwrap_or_default();
+                    names.insert(format!("waybill_{name}"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_metric_that_is_counted_says_what_it_means() {
+        let mut counted = BTreeSet::new();
+        counted_names(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut counted);
+        assert!(counted.contains("waybill_ledger_commit_seconds"), "the search finds nothing");
+        let known: BTreeSet<_> = CATALOG.iter().map(|entry| entry.1.to_owned()).collect();
+        let unknown: Vec<_> = counted.difference(&known).collect();
+        assert!(unknown.is_empty(), "give these a line in the catalog: {unknown:?}");
+    }
+
+    #[test]
+    fn names_follow_the_conventions_of_prometheus() {
+        for (kind, name, _, help) in CATALOG {
+            let is_total = name.ends_with("_total");
+            assert_eq!(is_total, matches!(kind, Counter), "{name}: only counters end in _total");
+            assert!(name.starts_with("waybill_") && help.ends_with('.'), "{name}");
+        }
+    }
+}
