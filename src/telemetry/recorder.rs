@@ -36,10 +36,14 @@ pub fn install_recorder() -> anyhow::Result<PrometheusHandle> {
 }
 
 fn builder() -> Result<PrometheusBuilder, BuildError> {
+    // Among matchers only a full name is sure to win over a suffix.
     let full = |name: &str| Matcher::Full(name.to_owned());
-    PrometheusBuilder::new()
+    let mut builder = PrometheusBuilder::new();
+    for name in ["waybill_package_stage_seconds", "waybill_shipment_stage_seconds"] {
+        builder = builder.set_buckets_for_metric(full(name), &STAGE_SECONDS)?;
+    }
+    builder
         .set_buckets_for_metric(full("waybill_actor_handling_seconds"), &HANDLING_SECONDS)?
-        .set_buckets_for_metric(Matcher::Suffix("_stage_seconds".to_owned()), &STAGE_SECONDS)?
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
         .set_buckets_for_metric(Matcher::Suffix("_records".to_owned()), &RECORDS)
 }
