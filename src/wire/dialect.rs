@@ -4,6 +4,23 @@
 //! Here text becomes messages and messages become text; what a message means
 //! is for the two sides' models.
 
+mod answers;
+mod fields;
+mod parse;
+mod render;
+
+pub use answers::{
+    NoAnswer, parse_answer, parse_answers, render_answer, render_answers, render_flat_answer,
+};
+pub use parse::{
+    ENVELOPES_MAX, EnvelopeKind, FlatKind, parse_batch_to_carrier, parse_batch_to_store,
+    parse_flat, parse_to_carrier, parse_to_store,
+};
+pub use render::{
+    BATCH_PATH_AT_CARRIER, BATCH_PATH_AT_STORE, single_post_to_carrier, single_post_to_store,
+    to_carrier_value, to_store_value,
+};
+
 use serde::{Deserialize, Serialize};
 
 use crate::basis::{OrderId, PackageId, Point, ProductId, Seq, TruckId, WarehouseId, WorldId};
@@ -17,6 +34,13 @@ pub struct Envelope<M> {
     /// senders, or of one that lost its memory, are never mixed up. None: a stranger.
     pub sender: Option<String>,
     pub message: M,
+}
+
+impl<M> Envelope<M> {
+    /// Without a number, as a stranger sends it.
+    pub fn unnumbered(message: M) -> Self {
+        Self { seq: None, sender: None, message }
+    }
 }
 
 /// Store -> carrier.
@@ -131,8 +155,30 @@ pub struct DetailReport {
 /// Why a message was not done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
+    /// One of [`code`].
     pub code: u16,
+    /// A sentence that says what is wrong and, where possible, what would be right.
     pub message: String,
+}
+
+impl Refusal {
+    pub fn new(code: u16, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+impl Answer {
+    /// Done, with the ack of the message's number where it had one.
+    pub fn done(seq: Option<Seq>, message: impl Into<String>) -> Self {
+        let content = Content::Acknowledged { message: message.into(), tracking_number: None };
+        Self { outcome: Ok(content), acks: seq.into_iter().collect() }
+    }
+
+    /// Refused. A refusal is final, so it acks too: the same message would be refused again.
+    pub fn refused(seq: Option<Seq>, code: u16, message: impl Into<String>) -> Self {
+        let refusal = Refusal::new(code, message);
+        Self { outcome: Err(refusal), acks: seq.into_iter().collect() }
+    }
 }
 
 /// The dialect's codes.
@@ -144,3 +190,6 @@ pub mod code {
     pub const TRUCK_OR_WAREHOUSE_NOT_FOUND: u16 = 2001;
     pub const INTERNAL: u16 = 3000;
 }
+
+#[cfg(test)]
+mod tests;

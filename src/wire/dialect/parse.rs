@@ -1,0 +1,247 @@
+//! Text -> messages, or a refusal that names what is wrong.
+//!
+//! The size of a body is bounded by whoever reads it from the network;
+//! serde_json bounds its depth.
+
+use serde_json::Value;
+
+use super::{
+    Envelope, Refusal, ShipmentStatus, ToCarrier, ToStore,
+    fields::{Fields, malformed},
+};
+use crate::basis::WorldId;
+
+/// Envelopes in one batch at most.
+pub const ENVELOPES_MAX: usize = 4096;
+
+/// The messages that have an envelope, by the name in `message_type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnvelopeKind {
+    ShipmentCreated,
+    ShipmentLoaded,
+    ShipmentStatusRequest,
+    AddressChange,
+    TruckDispatched,
+    TruckArrived,
+    ShipmentDelivered,
+    PackageDetailRequest,
+    /// The last three are additions of ours: in the plain dialect they are flat.
+    Tracking,
+    StatusUpdate,
+    SetWorld,
+}
+
+impl EnvelopeKind {
+    const ALL: [Self; 11] = [
+        Self::ShipmentCreated,
+        Self::ShipmentLoaded,
+        Self::ShipmentStatusRequest,
+        Self::AddressChange,
+        Self::TruckDispatched,
+        Self::TruckArrived,
+        Self::ShipmentDelivered,
+        Self::PackageDetailRequest,
+        Self::Tracking,
+        Self::StatusUpdate,
+        Self::SetWorld,
+    ];
+
+    /// As in `message_type`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ShipmentCreated => "ShipmentCreated",
+            Self::ShipmentLoaded => "ShipmentLoaded",
+            Self::ShipmentStatusRequest => "ShipmentStatusRequest",
+            Self::AddressChange => "AddressChange",
+            Self::TruckDispatched => "TruckDispatched",
+            Self::TruckArrived => "TruckArrived",
+            Self::ShipmentDelivered => "ShipmentDelivered",
+            Self::PackageDetailRequest => "PackageDetailRequest",
+            Self::Tracking => "Tracking",
+            Self::StatusUpdate => "StatusUpdate",
+            Self::SetWorld => "SetWorld",
+        }
+    }
+
+    fn named(name: &str) -> Result<Self, Refusal> {
+        let kind = Self::ALL.into_iter().find(|kind| kind.name() == name);
+        kind.ok_or_else(|| malformed(format!("message_type {name} is not known here")))
+    }
+}
+
+/// The messages without an envelope, carrier -> store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FlatKind {
+    /// `/set_worldid`
+    SetWorld,
+    /// `/api/ups/truck-arrived`
+    TruckArrived,
+    /// `/api/ups/package-delivered`
+    PackageDelivered,
+    /// `/api/ups/tracking`
+    Tracking,
+    /// `/api/ups/status-update`
+    StatusUpdate,
+}
+
+/// A message to the carrier. `expected`: the only kind its entrance takes; None at the generic one.
+pub fn parse_to_carrier(
+    expected: Option<EnvelopeKind>,
+    body: &[u8],
+) -> Result<Envelope<ToCarrier>, Refusal> {
+    envelope(expected, &json(body)?, to_carrier)
+}
+
+/// A message to the store. `expected`: the only kind its entrance takes; None at the generic one.
+pub fn parse_to_store(
+    expected: Option<EnvelopeKind>,
+    body: &[u8],
+) -> Result<Envelope<ToStore>, Refusal> {
+    envelope(expected, &json(body)?, to_store)
+}
+
+/// A batch to the carrier: each message on its own is good or refused.
+pub fn parse_batch_to_carrier(
+    body: &[u8],
+) -> Result<Vec<Result<Envelope<ToCarrier>, Refusal>>, Refusal> {
+    batch(body, to_carrier)
+}
+
+/// A batch to the store: each message on its own is good or refused.
+pub fn parse_batch_to_store(
+    body: &[u8],
+) -> Result<Vec<Result<Envelope<ToStore>, Refusal>>, Refusal> {
+    batch(body, to_store)
+}
+
+/// A message to the store without an envelope.
+pub fn parse_flat(kind: FlatKind, body: &[u8]) -> Result<Envelope<ToStore>, Refusal> {
+    let value = json(body)?;
+    let fields = Fields::of(&value, "the body")?;
+    let message = match kind {
+        FlatKind::SetWorld => ToStore::SetWorld { world: WorldId(fields.int("worldid")?) },
+        FlatKind::TruckArrived => ToStore::TruckArrived {
+            truck: fields.truck()?,
+            warehouse: fields.warehouse()?,
+            shipment: None,
+        },
+        FlatKind::PackageDelivered => ToStore::ShipmentDelivered { shipment: fields.shipment()? },
+        FlatKind::Tracking => tracking(fields)?,
+        FlatKind::StatusUpdate => status_update(fields)?,
+    };
+    Ok(Envelope { seq: fields.seq()?, sender: fields.sender()?, message })
+}
+
+fn json(body: &[u8]) -> Result<Value, Refusal> {
+    serde_json::from_slice(body)
+        .map_err(|error| malformed(format!("the body is not JSON: {error}")))
+}
+
+type Read<M> = fn(EnvelopeKind, Fields<'_>) -> Result<M, Refusal>;
+
+fn batch<M>(body: &[u8], read: Read<M>) -> Result<Vec<Result<Envelope<M>, Refusal>>, Refusal> {
+    let value = json(body)?;
+    let Value::Array(values) = value else {
+        return Err(malformed("a batch is a JSON array of messages"));
+    };
+    if values.len() > ENVELOPES_MAX {
+        let given = values.len();
+        let message = format!("{given} messages in a batch, but at most {ENVELOPES_MAX} are taken");
+        return Err(malformed(message));
+    }
+    Ok(values.iter().map(|value| envelope(None, value, read)).collect())
+}
+
+fn envelope<M>(
+    expected: Option<EnvelopeKind>,
+    value: &Value,
+    read: Read<M>,
+) -> Result<Envelope<M>, Refusal> {
+    let fields = Fields::of(value, "the message")?;
+    let kind = EnvelopeKind::named(&fields.text("message_type")?)?;
+    if let Some(expected) = expected.filter(|expected| *expected != kind) {
+        let (given, taken) = (kind.name(), expected.name());
+        return Err(malformed(format!("message_type is {given}, but only {taken} is taken here")));
+    }
+    let message = read(kind, fields.object("payload")?)?;
+    Ok(Envelope { seq: fields.seq()?, sender: fields.sender()?, message })
+}
+
+fn to_carrier(kind: EnvelopeKind, payload: Fields<'_>) -> Result<ToCarrier, Refusal> {
+    match kind {
+        EnvelopeKind::ShipmentCreated => Ok(ToCarrier::ShipmentCreated {
+            shipment: payload.shipment()?,
+            warehouse: payload.warehouse()?,
+            destination: payload.destination()?,
+            user: payload.int("user_id")?,
+            email: payload.text("email")?,
+            ups_account: payload.optional_text("ups_account")?,
+        }),
+        EnvelopeKind::ShipmentLoaded => {
+            Ok(ToCarrier::ShipmentLoaded { shipment: payload.shipment()? })
+        }
+        EnvelopeKind::ShipmentStatusRequest => {
+            Ok(ToCarrier::ShipmentStatusRequest { shipment: payload.shipment()? })
+        }
+        EnvelopeKind::AddressChange => Ok(ToCarrier::AddressChange {
+            shipment: payload.shipment()?,
+            destination: payload.destination()?,
+        }),
+        EnvelopeKind::TruckDispatched
+        | EnvelopeKind::TruckArrived
+        | EnvelopeKind::ShipmentDelivered
+        | EnvelopeKind::PackageDetailRequest
+        | EnvelopeKind::Tracking
+        | EnvelopeKind::StatusUpdate
+        | EnvelopeKind::SetWorld => {
+            Err(malformed(format!("{} is for a store, and this is a carrier", kind.name())))
+        }
+    }
+}
+
+fn to_store(kind: EnvelopeKind, payload: Fields<'_>) -> Result<ToStore, Refusal> {
+    match kind {
+        EnvelopeKind::TruckDispatched => {
+            Ok(ToStore::TruckDispatched { truck: payload.truck()?, shipment: payload.shipment()? })
+        }
+        EnvelopeKind::TruckArrived => Ok(ToStore::TruckArrived {
+            truck: payload.truck()?,
+            warehouse: payload.warehouse()?,
+            shipment: Some(payload.shipment()?),
+        }),
+        EnvelopeKind::ShipmentDelivered => {
+            Ok(ToStore::ShipmentDelivered { shipment: payload.shipment()? })
+        }
+        EnvelopeKind::PackageDetailRequest => {
+            Ok(ToStore::DetailRequest { shipment: payload.shipment()? })
+        }
+        EnvelopeKind::Tracking => tracking(payload),
+        EnvelopeKind::StatusUpdate => status_update(payload),
+        EnvelopeKind::SetWorld => Ok(ToStore::SetWorld { world: WorldId(payload.int("worldid")?) }),
+        EnvelopeKind::ShipmentCreated
+        | EnvelopeKind::ShipmentLoaded
+        | EnvelopeKind::ShipmentStatusRequest
+        | EnvelopeKind::AddressChange => {
+            Err(malformed(format!("{} is for a carrier, and this is a store", kind.name())))
+        }
+    }
+}
+
+fn tracking(fields: Fields<'_>) -> Result<ToStore, Refusal> {
+    let (shipment, tracking_number) = (fields.shipment()?, fields.text("tracking_id")?);
+    Ok(ToStore::Tracking { shipment, tracking_number })
+}
+
+fn status_update(fields: Fields<'_>) -> Result<ToStore, Refusal> {
+    let shipment = fields.shipment()?;
+    let status = match fields.text("status")?.to_ascii_lowercase().as_str() {
+        "delivering" => ShipmentStatus::Delivering,
+        "delivered" => ShipmentStatus::Delivered,
+        other => {
+            let other: String = other.chars().take(40).collect();
+            let message = format!("status is {other}, but must be delivering or delivered");
+            return Err(malformed(message));
+        }
+    };
+    Ok(ToStore::StatusUpdate { shipment, status })
+}
