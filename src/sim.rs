@@ -1,1 +1,14 @@
-//! The sim.
+//! Virtual time: the models of the parties, and models of one's own, on an
+//! event queue with a seed instead of sockets, clocks and threads.
+//!
+//! Nothing here waits, and nothing here reads a clock: a run is a function of
+//! its seed. `runtime` is the other driver of the parties' models; the two do
+//! not know each other.
+//!
+//! ```text
+//! engine     messages now, messages later: the queue of everything below
+//! parcels    a small model with known answers, to compare event queues
+//! ```
+
+pub mod engine;
+pub mod parcels;
