@@ -106,6 +106,9 @@ fn pool(url: &str, connections_max: usize) -> Result<Pool, DbError> {
     let mut config = tokio_postgres::Config::from_str(url)
         .map_err(|error| DbError::BadUrl(error.to_string()))?;
     config.application_name("waybill").connect_timeout(Duration::from_secs(5));
+    // A server that vanishes without a word is noticed in seconds, not in hours.
+    config.keepalives_idle(Duration::from_secs(10)).keepalives_interval(Duration::from_secs(5));
+    config.keepalives_retries(3).tcp_user_timeout(Duration::from_secs(20));
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let wait = Some(Duration::from_secs(10));
     Pool::builder(Manager::from_config(config, NoTls, recycling))

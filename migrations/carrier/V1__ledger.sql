@@ -2,7 +2,10 @@
 -- A writer that finds another number than it left knows that somebody else writes here.
 CREATE TABLE carrier.ledger (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-    position bigint NOT NULL DEFAULT 0
+    position bigint NOT NULL DEFAULT 0,
+    mark bigint NOT NULL DEFAULT 0,
+    previous_mark bigint NOT NULL DEFAULT 0
 );
 INSERT INTO carrier.ledger DEFAULT VALUES;
 COMMENT ON TABLE carrier.ledger IS 'How many batches of records this party has committed; one row.';
+COMMENT ON COLUMN carrier.ledger.mark IS 'Which writer committed the last batch; previous_mark: the one before.';

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ractor::{Actor, ActorProcessingErr, ActorRef, Message, SupervisionEvent};
+use ractor::{Actor, ActorProcessingErr, ActorRef, Message, MessagingErr, SupervisionEvent};
 use tokio::{sync::watch, task::AbortHandle};
 
 use super::{Durable, Office, Outbox, Party, Resident, ServiceFailure};
@@ -33,6 +33,8 @@ pub(super) struct Live<P: Party> {
     out: Outbox<P>,
     armed: Option<(SimTime, AbortHandle)>,
     restarts: VecDeque<Instant>,
+    /// It has given up its address; what still is in its mailbox is for others.
+    has_left: bool,
 }
 
 /// How a call of a resident ended.
@@ -65,7 +67,7 @@ impl<P: Durable> ResidentActor<P> {
             }));
             match called {
                 Ok(()) => return Ok(Called::Done),
-                Err(panic) => match self.restart(live, &describe(&*panic)).await? {
+                Err(panic) => match self.restart(post, live, &describe(&*panic)).await? {
                     Restarted::Here => {}
                     Restarted::Nowhere => return Ok(Called::Gone),
                 },
@@ -75,6 +77,7 @@ impl<P: Durable> ResidentActor<P> {
 
     async fn restart(
         &self,
+        post: &Post<P>,
         live: &mut Live<P>,
         panic: &str,
     ) -> Result<Restarted, ActorProcessingErr> {
@@ -100,16 +103,20 @@ impl<P: Durable> ResidentActor<P> {
             return Err(format!("{address:?} failed {attempt} times in a row: {panic}").into());
         }
         tokio::time::sleep(settings.restart_backoff * (1 << (attempt - 1).min(10))).await;
-        self.restore(live).await
+        self.restore(post, live).await
     }
 
-    async fn restore(&self, live: &mut Live<P>) -> Result<Restarted, ActorProcessingErr> {
+    async fn restore(
+        &self,
+        post: &Post<P>,
+        live: &mut Live<P>,
+    ) -> Result<Restarted, ActorProcessingErr> {
         self.office.ledger().flush().await;
         let disk = P::load(&self.office.inner.db).await?;
         let mut out = Outbox::new();
         let residents = P::restore(disk, self.office.now(), &mut out);
         let mine = residents.into_iter().find(|(address, _)| *address == self.address);
-        let Some((_, resident)) = mine else {
+        let Some(resident) = mine.map(|(_, resident)| resident).or_else(|| self.found(post)) else {
             return Ok(Restarted::Nowhere);
         };
         live.resident = resident;
@@ -122,14 +129,27 @@ impl<P: Durable> ResidentActor<P> {
         Ok(Restarted::Here)
     }
 
-    /// The committed state does not know it (a connection, or something that has
-    /// ended): what is written to it from now on comes to an empty house.
-    fn move_out(&self, me: &ActorRef<Post<P>>, post: &Post<P>) {
-        self.office.leave(&self.address);
-        if let Post::Letter(letter) = post {
-            self.office.bounce(letter);
+    /// The newcomer that the letter calls for: it failed before anything of it was committed.
+    fn found(&self, post: &Post<P>) -> Option<P::Resident> {
+        match post {
+            Post::Letter(letter) => P::found(letter, self.office.now()),
+            Post::Wake => None,
         }
-        me.stop(None);
+    }
+
+    /// Gives up the address. What is in the mailbox goes to whoever lives there
+    /// from now on, or bounces.
+    fn move_out(&self, me: &ActorRef<Post<P>>, live: &mut Live<P>) -> Result<(), MessagingErr<()>> {
+        live.has_left = true;
+        self.office.leave(&self.address);
+        me.drain()
+    }
+
+    /// A letter that was in the mailbox of one who has left.
+    fn forward(&self, post: Post<P>) {
+        if let Post::Letter(letter) = post {
+            self.office.post(letter);
+        }
     }
 
     /// First the ledger, then the letters: what a letter causes is committed after its cause.
@@ -163,8 +183,8 @@ impl<P: Durable> Actor for ResidentActor<P> {
         me: ActorRef<Post<P>>,
         resident: P::Resident,
     ) -> Result<Live<P>, ActorProcessingErr> {
-        let mut live =
-            Live { resident, out: Outbox::new(), armed: None, restarts: VecDeque::new() };
+        let (out, armed, restarts) = (Outbox::new(), None, VecDeque::new());
+        let mut live = Live { resident, out, armed, restarts, has_left: false };
         self.arm(&me, &mut live);
         Ok(live)
     }
@@ -184,14 +204,21 @@ impl<P: Durable> Actor for ResidentActor<P> {
             }
             Post::Wake => live.armed = None,
         }
+        if live.has_left {
+            self.forward(post);
+            return Ok(());
+        }
         if let Called::Gone = self.call(&post, live).await? {
-            self.move_out(&me, &post);
+            // The committed state does not know it: a connection, or something that has ended.
+            self.move_out(&me, live)?;
+            if let Post::Letter(letter) = &post {
+                self.office.bounce(letter);
+            }
             return Ok(());
         }
         self.hand_on(live).await;
         if live.resident.is_finished() {
-            self.office.leave(&self.address);
-            me.drain()?;
+            self.move_out(&me, live)?;
         } else {
             self.arm(&me, live);
         }
@@ -281,7 +308,11 @@ impl Actor for Steward {
     ) -> Result<(), ActorProcessingErr> {
         if let SupervisionEvent::ActorFailed(_, reason) = event {
             let (party, reason) = (self.party, reason.to_string());
-            self.failure.send_replace(Some(ServiceFailure { party, reason, is_final: false }));
+            self.failure.send_if_modified(|slot| {
+                let first = slot.is_none();
+                slot.get_or_insert(ServiceFailure { party, reason, is_final: false });
+                first
+            });
         }
         Ok(())
     }
@@ -312,6 +343,11 @@ impl KindMetrics {
 
     pub(super) fn left(&self) {
         self.depth.decrement(1.0);
+    }
+
+    /// Every mailbox is gone with what was in it.
+    pub(super) fn emptied(&self) {
+        self.depth.set(0.0);
     }
 
     fn handled(&self, took: Duration) {

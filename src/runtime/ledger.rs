@@ -4,7 +4,7 @@
 //! the next one. The outputs of a group leave when the group is committed, in
 //! order. A database that is gone is asked again until it answers; a batch
 //! whose commit may or may not have happened is recognised by the ledger's
-//! position and never written twice.
+//! position and the mark of who wrote it, and never written twice.
 
 use std::{
     sync::{
@@ -19,6 +19,9 @@ use tokio_postgres::Transaction;
 
 use super::{Outbox, Party};
 use crate::db::{Db, DbError};
+
+/// A commit that takes longer counts as stalled until it ends.
+const STALLED_AFTER: Duration = Duration::from_secs(5);
 
 /// How a party's records become rows, and rows the state to restore from.
 pub trait Durable: Party {
@@ -56,8 +59,13 @@ impl Default for LedgerSettings {
 }
 
 enum Entry<P: Party> {
-    Group { records: Vec<P::Record>, outputs: Vec<P::Output> },
+    Group {
+        records: Vec<P::Record>,
+        outputs: Vec<P::Output>,
+    },
     Flush(oneshot::Sender<()>),
+    /// The last entry: what comes after it is refused.
+    Close,
 }
 
 /// The sending end of a ledger.
@@ -65,6 +73,9 @@ pub struct Ledger<P: Party> {
     entries: mpsc::Sender<Entry<P>>,
     health: Arc<LedgerHealth>,
 }
+
+/// The writing task of a ledger.
+pub(super) type WriterTask = tokio::task::JoinHandle<Result<(), LedgerError>>;
 
 impl<P: Party> Clone for Ledger<P> {
     fn clone(&self) -> Self {
@@ -80,7 +91,7 @@ pub struct LedgerHealth {
 }
 
 impl LedgerHealth {
-    /// True while the last attempt to commit failed.
+    /// True while the last attempt to commit failed, or hangs.
     pub fn is_stalled(&self) -> bool {
         self.stalled.load(Ordering::Acquire)
     }
@@ -110,11 +121,12 @@ impl<P: Durable> Ledger<P> {
         db: Db,
         edge: Arc<dyn Edge<P>>,
         settings: LedgerSettings,
-    ) -> Result<(Self, tokio::task::JoinHandle<Result<(), LedgerError>>), LedgerError> {
+    ) -> Result<(Self, WriterTask), LedgerError> {
         let position = read_position::<P>(&db).await?;
         let (entries, queue) = mpsc::channel(settings.queue_max);
         let health = Arc::new(LedgerHealth::default());
-        let writer = Writer { db, edge, health: Arc::clone(&health), position, settings };
+        let mark = rand::random();
+        let writer = Writer { db, edge, health: Arc::clone(&health), position, mark, settings };
         Ok((Self { entries, health }, tokio::spawn(writer.run(queue))))
     }
 
@@ -138,6 +150,15 @@ impl<P: Durable> Ledger<P> {
         }
     }
 
+    /// Takes nothing more, and returns when everything entered before is committed.
+    ///
+    /// Without this, whoever still holds a handle could write behind the back of
+    /// the next ledger, which would take it for a second process.
+    pub(super) async fn close(&self) {
+        let _ = self.entries.send(Entry::Close).await;
+        self.entries.closed().await;
+    }
+
     pub fn health(&self) -> &Arc<LedgerHealth> {
         &self.health
     }
@@ -155,23 +176,28 @@ struct Writer<P: Party> {
     edge: Arc<dyn Edge<P>>,
     health: Arc<LedgerHealth>,
     position: i64,
+    /// Tells this writer's batches from everybody else's.
+    mark: i64,
     settings: LedgerSettings,
 }
 
 impl<P: Durable> Writer<P> {
     async fn run(mut self, mut queue: mpsc::Receiver<Entry<P>>) -> Result<(), LedgerError> {
         let mut entries = Vec::new();
-        while queue.recv_many(&mut entries, self.settings.batch_max).await > 0 {
+        let mut is_closed = false;
+        while !is_closed && queue.recv_many(&mut entries, self.settings.batch_max).await > 0 {
             let mut records = Vec::new();
             let mut outputs = Vec::new();
             let mut flushed = Vec::new();
             for entry in entries.drain(..) {
                 match entry {
+                    _ if is_closed => break,
                     Entry::Group { records: made, outputs: held } => {
                         records.extend(made);
                         outputs.extend(held);
                     }
                     Entry::Flush(done) => flushed.push(done),
+                    Entry::Close => is_closed = true,
                 }
             }
             if !records.is_empty() {
@@ -192,18 +218,18 @@ impl<P: Durable> Writer<P> {
         let mut pause = Duration::from_millis(20);
         let mut in_doubt = false;
         loop {
-            match self.try_commit(records, in_doubt).await {
+            let attempt = self.watched(self.try_commit(records, in_doubt)).await;
+            match attempt {
                 Ok(()) => break,
                 Err(Attempt::Fatal(error)) => return Err(error),
-                Err(Attempt::Again(error)) => {
-                    if !self.health.stalled.swap(true, Ordering::AcqRel) {
-                        tracing::error!(party = P::NAME, %error, "the database does not take writes; trying again");
-                    }
+                Err(Attempt::Again(error)) => self.stalled(&error),
+                Err(Attempt::InDoubt(error)) => {
                     in_doubt = true;
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(Duration::from_secs(1));
+                    self.stalled(&error);
                 }
             }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(1));
         }
         if self.health.stalled.swap(false, Ordering::AcqRel) {
             tracing::info!(party = P::NAME, "the database takes writes again");
@@ -217,20 +243,37 @@ impl<P: Durable> Writer<P> {
         Ok(())
     }
 
+    /// Waits for an attempt, and tells the doors when it takes suspiciously long.
+    async fn watched<T>(&self, attempt: impl Future<Output = T>) -> T {
+        let mut attempt = std::pin::pin!(attempt);
+        match tokio::time::timeout(STALLED_AFTER, &mut attempt).await {
+            Ok(done) => done,
+            Err(_) => {
+                self.stalled("no answer yet");
+                attempt.await
+            }
+        }
+    }
+
+    fn stalled(&self, error: &str) {
+        if !self.health.stalled.swap(true, Ordering::AcqRel) {
+            tracing::error!(
+                party = P::NAME,
+                error,
+                "the database does not take writes; trying again"
+            );
+        }
+    }
+
     async fn try_commit(&self, records: &[P::Record], in_doubt: bool) -> Result<(), Attempt> {
         let mut client =
             self.db.client().await.map_err(|error| Attempt::Again(error.to_string()))?;
-        let advance = client
-            .prepare_cached(&format!(
-                "UPDATE {}.ledger SET position = position + 1 RETURNING position",
-                P::NAME
-            ))
-            .await
-            .map_err(Attempt::of)?;
+        let advance = client.prepare_cached(&advance_sql::<P>()).await.map_err(Attempt::of)?;
         let tx = client.transaction().await.map_err(Attempt::of)?;
-        let row = tx.query_one(&advance, &[]).await.map_err(Attempt::of)?;
-        let (found, expected) = (row.get::<_, i64>(0) - 1, self.position);
-        if in_doubt && found == expected + 1 {
+        let row = tx.query_one(&advance, &[&self.mark]).await.map_err(Attempt::of)?;
+        let (found, last_mark) = (row.get::<_, i64>(0) - 1, row.get::<_, i64>(1));
+        let expected = self.position;
+        if in_doubt && found == expected + 1 && last_mark == self.mark {
             // The last attempt was committed after all; only its answer was lost.
             return Ok(());
         }
@@ -239,8 +282,17 @@ impl<P: Durable> Writer<P> {
             return Err(Attempt::Fatal(LedgerError::Fenced { schema, expected, found }));
         }
         P::persist(&tx, records).await.map_err(Attempt::of)?;
-        tx.commit().await.map_err(Attempt::of)
+        tx.commit().await.map_err(Attempt::of_commit)
     }
+}
+
+/// Takes the row's lock too, so that of two writers one waits for the other's commit.
+fn advance_sql<P: Party>() -> String {
+    format!(
+        "UPDATE {}.ledger SET position = position + 1, previous_mark = mark, mark = $1 \
+         RETURNING position, previous_mark",
+        P::NAME
+    )
 }
 
 async fn read_position<P: Party>(db: &Db) -> Result<i64, LedgerError> {
@@ -251,18 +303,45 @@ async fn read_position<P: Party>(db: &Db) -> Result<i64, LedgerError> {
 }
 
 enum Attempt {
+    /// Nothing was committed.
     Again(String),
+    /// It may have been committed, and the answer lost.
+    InDoubt(String),
     Fatal(LedgerError),
 }
 
 impl Attempt {
-    /// A broken connection or an overloaded server passes; a refused row will be refused again.
     fn of(error: tokio_postgres::Error) -> Self {
-        let class = error.code().map(|code| code.code().get(..2).unwrap_or_default().to_owned());
-        match class.as_deref() {
-            // Data exception, integrity violation, syntax or access rule.
-            Some("22" | "23" | "42") => Self::Fatal(LedgerError::Refused(error)),
-            _ => Self::Again(error.to_string()),
+        if passes(&error) {
+            Self::Again(error.to_string())
+        } else {
+            Self::Fatal(LedgerError::Refused(error))
         }
     }
+
+    fn of_commit(error: tokio_postgres::Error) -> Self {
+        if passes(&error) {
+            Self::InDoubt(error.to_string())
+        } else {
+            Self::Fatal(LedgerError::Refused(error))
+        }
+    }
+}
+
+/// A broken connection or an overloaded server passes; what is wrong with the
+/// records themselves will be wrong again.
+fn passes(error: &tokio_postgres::Error) -> bool {
+    match error.code() {
+        // Connection exception, transaction rollback, insufficient resources, not in
+        // the prerequisite state, operator intervention, system error.
+        Some(state) => {
+            let class = state.code().get(..2).unwrap_or_default();
+            ["08", "40", "53", "55", "57", "58"].contains(&class)
+        }
+        None => error.is_closed() || source_is_io(error),
+    }
+}
+
+fn source_is_io(error: &tokio_postgres::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
 }

@@ -17,18 +17,19 @@ use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
     sync::{
-        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
 use ractor::{Actor, ActorRef, ActorRuntime, MessagingErr};
-use tokio::sync::watch;
+use tokio::{sync::watch, task::AbortHandle};
 
 use super::{
     Clock, Durable, Edge, Ledger, LedgerSettings, Outbox,
     actor::{Keeper, KindMetrics, Post, ResidentActor, Steward},
+    ledger::WriterTask,
 };
 use crate::db::Db;
 
@@ -89,13 +90,18 @@ pub(super) struct Inner<P: Durable> {
     steward: ActorRef<()>,
     book: [RwLock<Book<P>>; SHARDS],
     hasher: RandomState,
+    /// Letters that came before everybody was in: they wait, so that none is
+    /// taken for a letter to nobody. None once the doors are open.
+    lobby: Mutex<Option<Vec<P::Letter>>>,
+    is_open: AtomicBool,
     closing: AtomicBool,
     failure: watch::Sender<Option<ServiceFailure>>,
+    writer: AbortHandle,
 }
 
 impl<P: Durable> Office<P> {
     /// Brings a party to life from its committed state. `publish` makes the
-    /// office known before the first letter is delivered.
+    /// office known before anybody in it can be heard outside.
     pub async fn open(
         db: Db,
         clock: Clock,
@@ -103,8 +109,9 @@ impl<P: Durable> Office<P> {
         settings: OfficeSettings,
         publish: impl FnOnce(&Self),
     ) -> anyhow::Result<Self> {
-        let disk = P::load(&db).await?;
+        // The ledger's position is read before the state: whoever writes in between is noticed.
         let (ledger, writer) = Ledger::start(db.clone(), edge, settings.ledger).await?;
+        let disk = P::load(&db).await?;
         let failure = watch::Sender::new(None);
         let (steward, _) = Actor::spawn(None, Steward::new(P::NAME, failure.clone()), ()).await?;
         let mut keepers = HashMap::new();
@@ -124,8 +131,11 @@ impl<P: Durable> Office<P> {
             steward,
             book: std::array::from_fn(|_| RwLock::new(HashMap::new())),
             hasher: RandomState::new(),
+            lobby: Mutex::new(Some(Vec::new())),
+            is_open: AtomicBool::new(false),
             closing: AtomicBool::new(false),
             failure,
+            writer: writer.abort_handle(),
         };
         let office = Self { inner: Arc::new(inner) };
         office.watch_ledger(writer);
@@ -136,9 +146,14 @@ impl<P: Durable> Office<P> {
 
     /// Delivers a letter, founding its addressee where the letter calls for that.
     pub fn post(&self, letter: P::Letter) {
+        let Some(letter) = self.past_the_lobby(letter) else { return };
         let address = P::address(&letter);
         if let Some(resident) = self.find(&address) {
             return self.hand_over(&resident, &address, letter);
+        }
+        // An empty house means nothing when everybody is being sent home.
+        if self.is_closing() {
+            return;
         }
         match P::found(&letter, self.now()) {
             Some(newcomer) => {
@@ -178,19 +193,15 @@ impl<P: Durable> Office<P> {
 
     /// Stops every actor after the letters it has, and returns when all that they did is committed.
     pub async fn close(&self) {
-        self.inner.closing.store(true, Ordering::Release);
+        self.inner.closing.store(true, Ordering::SeqCst);
         for keeper in self.inner.keepers.values() {
             keeper.drain_children_and_wait(Some(Duration::from_secs(5))).await;
         }
-        self.inner.ledger.flush().await;
-        let _ = self.inner.steward.stop_and_wait(None, Some(Duration::from_secs(1))).await;
-        for shard in 0..SHARDS {
-            self.write(shard).clear();
-        }
+        self.end().await;
     }
 
     pub(super) fn fail(&self, reason: String) {
-        if self.inner.closing.load(Ordering::Acquire) {
+        if self.is_closing() {
             return;
         }
         let failure = ServiceFailure { party: P::NAME, reason, is_final: false };
@@ -204,16 +215,51 @@ impl<P: Durable> Office<P> {
     /// Ends every actor at once. What they handed to the ledger is committed, so
     /// that the next office reads a state to which nothing is added behind its back.
     pub(super) async fn abandon(&self) {
-        self.inner.closing.store(true, Ordering::Release);
+        self.inner.closing.store(true, Ordering::SeqCst);
         for keeper in self.inner.keepers.values() {
             keeper.stop_children_and_wait(None, Some(Duration::from_secs(5))).await;
-            keeper.kill();
         }
+        self.end().await;
+    }
+
+    /// Ends without waiting for the database any longer.
+    pub(super) fn give_up(&self) {
+        self.inner.closing.store(true, Ordering::SeqCst);
         self.inner.steward.kill();
-        self.inner.ledger.flush().await;
+        self.inner.writer.abort();
+    }
+
+    async fn end(&self) {
+        // Whoever still acts is cut short: what it did not hand over has not happened.
+        for keeper in self.inner.keepers.values() {
+            let _ = keeper.kill_and_wait(Some(Duration::from_secs(1))).await;
+        }
+        let _ = self.inner.steward.kill_and_wait(Some(Duration::from_secs(1))).await;
         for shard in 0..SHARDS {
             self.write(shard).clear();
         }
+        for metrics in self.inner.kinds.values() {
+            metrics.emptied();
+        }
+        self.inner.ledger.close().await;
+    }
+
+    /// The letter, unless it has to wait until everybody is in.
+    fn past_the_lobby(&self, letter: P::Letter) -> Option<P::Letter> {
+        if self.inner.is_open.load(Ordering::Acquire) {
+            return Some(letter);
+        }
+        match &mut *self.inner.lobby.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(lobby) => {
+                lobby.push(letter);
+                None
+            }
+            None => Some(letter),
+        }
+    }
+
+    fn is_closing(&self) -> bool {
+        self.inner.closing.load(Ordering::SeqCst)
     }
 
     pub(super) fn leave(&self, address: &P::Address) {
@@ -223,11 +269,13 @@ impl<P: Durable> Office<P> {
     async fn settle_everybody(&self, disk: P::Disk) {
         let mut out = Outbox::new();
         let residents = P::restore(disk, self.now(), &mut out);
+        self.inner.ledger.enter(&mut out).await;
         for (address, resident) in residents {
             self.settle(address, resident);
         }
-        self.inner.ledger.enter(&mut out).await;
-        for letter in out.letters.drain(..) {
+        let early = self.inner.lobby.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.inner.is_open.store(true, Ordering::Release);
+        for letter in out.letters.drain(..).chain(early.into_iter().flatten()) {
             self.post(letter);
         }
     }
@@ -267,13 +315,20 @@ impl<P: Durable> Office<P> {
         if let Some(metrics) = metrics {
             metrics.left();
         }
-        // It has just finished: the letter comes to an empty house.
-        if let MessagingErr::SendErr(Post::Letter(letter)) = refused {
-            self.bounce(&letter);
+        let MessagingErr::SendErr(Post::Letter(letter)) = refused else { return };
+        let resident_now = self.find(address).map(|there| there.get_id());
+        if resident_now == Some(resident.get_id()) {
+            // It did not leave, it died or is being stopped. To say that nobody lives here
+            // would be a lie that somebody might acknowledge; so the letter is lost, as in a crash.
+            return;
         }
+        self.post(letter);
     }
 
     pub(super) fn bounce(&self, letter: &P::Letter) {
+        if self.is_closing() {
+            return;
+        }
         let mut out = Outbox::new();
         P::bounce(letter, self.now(), &mut out);
         if out.is_empty() {
@@ -289,10 +344,7 @@ impl<P: Durable> Office<P> {
         });
     }
 
-    fn watch_ledger(
-        &self,
-        writer: tokio::task::JoinHandle<Result<(), super::ledger::LedgerError>>,
-    ) {
+    fn watch_ledger(&self, writer: WriterTask) {
         let failure = self.inner.failure.clone();
         tokio::spawn(async move {
             let (reason, is_final) = match writer.await {
@@ -300,7 +352,10 @@ impl<P: Durable> Office<P> {
                 Ok(Err(error)) => (error.to_string(), error.is_final()),
                 Err(panic) => (format!("the ledger panicked: {panic}"), false),
             };
-            failure.send_replace(Some(ServiceFailure { party: P::NAME, reason, is_final }));
+            failure.send_modify(|slot| {
+                let is_final = is_final || slot.as_ref().is_some_and(|first| first.is_final);
+                *slot = Some(ServiceFailure { party: P::NAME, reason, is_final });
+            });
         });
     }
 

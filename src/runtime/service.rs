@@ -3,7 +3,7 @@
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::watch;
@@ -13,6 +13,8 @@ use crate::db::Db;
 
 const REOPEN_FIRST: Duration = Duration::from_millis(100);
 const REOPEN_CAP: Duration = Duration::from_secs(10);
+/// How long an orderly end may take; a process is expected to be gone soon after.
+const CLOSE_WITHIN: Duration = Duration::from_secs(20);
 /// A service that ran this long starts counting its failures anew.
 const HEALTHY_AFTER: Duration = Duration::from_secs(60);
 
@@ -26,6 +28,7 @@ struct Shared<P: Durable> {
     clock: Clock,
     settings: OfficeSettings,
     office: RwLock<Option<Office<P>>>,
+    stopping: watch::Sender<bool>,
     /// None while it runs; then why it ended.
     ended: watch::Sender<Option<Result<(), ServiceFailure>>>,
 }
@@ -45,7 +48,9 @@ impl<P: Durable> Service<P> {
         make_edge: impl FnOnce(Self) -> Arc<E>,
     ) -> anyhow::Result<(Self, Arc<E>)> {
         let (office, ended) = (RwLock::new(None), watch::Sender::new(None));
-        let service = Self { shared: Arc::new(Shared { db, clock, settings, office, ended }) };
+        let stopping = watch::Sender::new(false);
+        let shared = Shared { db, clock, settings, office, stopping, ended };
+        let service = Self { shared: Arc::new(shared) };
         let edge = make_edge(service.clone());
         let office = service.open(Arc::clone(&edge)).await?;
         tokio::spawn(service.clone().keep_alive(office, Arc::clone(&edge)));
@@ -82,16 +87,11 @@ impl<P: Durable> Service<P> {
         end.ok().flatten().unwrap_or(Ok(()))
     }
 
-    /// Stops it in order: what it did is committed, then its actors end.
+    /// Stops it in order: what it did is committed, then its actors end. Where
+    /// the database does not answer, what nobody was told is given up.
     pub async fn stop(&self) {
-        self.shared.ended.send_if_modified(|ended| {
-            let first = ended.is_none();
-            ended.get_or_insert(Ok(()));
-            first
-        });
-        if let Some(office) = self.take_office() {
-            office.close().await;
-        }
+        self.shared.stopping.send_replace(true);
+        let _ = self.ended().await;
     }
 
     async fn open<E: Edge<P>>(&self, edge: Arc<E>) -> anyhow::Result<Office<P>> {
@@ -107,39 +107,88 @@ impl<P: Durable> Service<P> {
         self.shared.office.write().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    async fn keep_alive<E: Edge<P>>(self, mut office: Office<P>, edge: Arc<E>) {
+    async fn keep_alive<E: Edge<P>>(self, office: Office<P>, edge: Arc<E>) {
+        let end = self.live(office, edge).await;
+        self.shared.ended.send_replace(Some(end));
+    }
+
+    /// Goes on until it is stopped, or fails in a way that reopening would not mend.
+    async fn live<E: Edge<P>>(
+        &self,
+        mut office: Office<P>,
+        edge: Arc<E>,
+    ) -> Result<(), ServiceFailure> {
         let mut pause = REOPEN_FIRST;
-        let mut ended = self.shared.ended.subscribe();
         loop {
-            let opened = std::time::Instant::now();
+            let opened = Instant::now();
             let failure = tokio::select! {
                 failure = office.failed() => failure,
-                _ = ended.wait_for(Option::is_some) => return,
+                () = self.stopping() => {
+                    self.close(&office).await;
+                    return Ok(());
+                }
             };
             tracing::error!(party = P::NAME, reason = %failure.reason, "the party failed");
             self.take_office();
-            office.abandon().await;
+            tokio::select! {
+                () = office.abandon() => {}
+                () = self.stopping() => {
+                    office.give_up();
+                    return Ok(());
+                }
+            }
             if failure.is_final {
-                self.shared.ended.send_replace(Some(Err(failure)));
-                return;
+                return Err(failure);
             }
             if opened.elapsed() > HEALTHY_AFTER {
                 pause = REOPEN_FIRST;
             }
-            office = loop {
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(REOPEN_CAP);
-                if self.shared.ended.borrow().is_some() {
-                    return;
-                }
-                match self.open(Arc::clone(&edge)).await {
-                    Ok(office) => break office,
-                    Err(error) => {
-                        tracing::error!(party = P::NAME, %error, "the party can not be opened yet");
-                    }
-                }
-            };
+            let Some(reopened) = self.reopen(&mut pause, &edge).await else { return Ok(()) };
+            office = reopened;
             tracing::info!(party = P::NAME, "the party is open again");
+        }
+    }
+
+    /// None: it was stopped before it was open.
+    async fn reopen<E: Edge<P>>(&self, pause: &mut Duration, edge: &Arc<E>) -> Option<Office<P>> {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(*pause) => {}
+                () = self.stopping() => return None,
+            }
+            *pause = (*pause * 2).min(REOPEN_CAP);
+            // In a task of its own, so that a panic there does not end the keeping alive.
+            let (service, edge) = (self.clone(), Arc::clone(edge));
+            match tokio::spawn(async move { service.open(edge).await }).await {
+                Ok(Ok(office)) => return Some(office),
+                Ok(Err(error)) => {
+                    tracing::error!(party = P::NAME, %error, "the party can not be opened yet");
+                }
+                Err(panic) => {
+                    tracing::error!(party = P::NAME, %panic, "opening the party failed");
+                }
+            }
+            // What was published of it is not an office that anybody should write to.
+            if let Some(office) = self.take_office() {
+                office.abandon().await;
+            }
+        }
+    }
+
+    async fn stopping(&self) {
+        let mut stopping = self.shared.stopping.subscribe();
+        // The sender lives as long as this handle.
+        let _ = stopping.wait_for(|stopping| *stopping).await.map(|stopping| *stopping);
+    }
+
+    async fn close(&self, office: &Office<P>) {
+        self.take_office();
+        if tokio::time::timeout(CLOSE_WITHIN, office.close()).await.is_err() {
+            tracing::error!(
+                party = P::NAME,
+                "stopping without the database, which does not answer"
+            );
+            office.give_up();
         }
     }
 }
