@@ -1,1 +1,37 @@
-//! The web.
+//! What the web sites of store and carrier share: problems as JSON or page,
+//! extractors that bound what a stranger sends, protective layers, the listener.
+//!
+//! No route and no page of either site is here, and nothing of what they sell.
+//!
+//! ```text
+//! listener ──▶ guard (headers, panics, deadlines, no foreign forms) ──▶ a site's routes
+//!                                                      │ Problem
+//!          application/problem+json, or a page ◀───────┘
+//! ```
+
+mod assets;
+mod body;
+mod browser;
+mod guard;
+mod listener;
+mod problem;
+
+pub use assets::assets;
+pub use body::{BODY_BYTES_MAX, FormBody, JsonBody, Params, PathId};
+pub use browser::{local_path, wants_html};
+pub use guard::{Guarded, guard, pages_for_browsers};
+pub use listener::{Closing, ListenerSettings, Listening, listen};
+pub use problem::{FieldError, Kind, Problem};
+
+/// A template as a page; one that can not be rendered is a problem of ours.
+pub fn page(template: &impl askama::Template) -> axum::response::Response {
+    use axum::response::{Html, IntoResponse};
+    match template.render() {
+        Ok(text) => Html(text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be rendered");
+            Problem::new(Kind::Internal, "The page could not be made. Try again later.")
+                .into_response()
+        }
+    }
+}
