@@ -1,0 +1,33 @@
+//! The store's decisions, as pure state machines.
+//!
+//! Nothing here knows a socket, a clock, a file or the database: letters come
+//! in, and letters, records and outputs go out.
+//!
+//! ```text
+//!            Place            Reserve                Opened
+//!   buyer ─────────▶ Desk ◀───────────▶ Warehouse      │
+//!                     └────────────────────────────────┴──▶ Package
+//!                                   Buy │ ▲ Arrived   Pack, Load │ ▲ Ready, Loaded
+//!                                       ▼ │                      ▼ │
+//!                                      WorldLink ◀────────────────▶ world
+//!                                      CarrierPeer ◀── Created, Loaded / truck, delivered ──▶ carrier
+//! ```
+
+pub mod catalog;
+pub mod disk;
+pub mod letters;
+pub mod outputs;
+pub mod party;
+pub mod records;
+pub mod status;
+
+pub use catalog::{Catalog, Line, Listing, Site};
+pub use disk::StoreDisk;
+pub use letters::{Address, CarrierInput, Letter, Place, WorldInput};
+pub use outputs::{
+    CarrierStatus, ConnectionId, Output, PackageChange, PlaceAnswer, PlacedOrder, PostId,
+    Rejection, WorldStatus,
+};
+pub use party::Store;
+pub use records::Record;
+pub use status::PackageStatus;

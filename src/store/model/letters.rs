@@ -1,0 +1,314 @@
+//! What the store's residents say to each other, and what the outside says to them.
+//!
+//! Letters are volatile: whatever a lost one would have caused is derived again
+//! from the committed state.
+
+use bytes::Bytes;
+
+use super::{
+    catalog::{Line, Listing, Site},
+    outputs::{ConnectionId, PostId},
+};
+use crate::{
+    basis::{AccountId, ListingId, OrderId, PackageId, Point, Seq, SimTime, TruckId, WarehouseId},
+    runtime::ReplyId,
+    wire::{
+        amazon::{Command, Thing},
+        dialect::{Answer, Envelope, ShipmentStatus, ToCarrier, ToStore},
+    },
+};
+
+/// Where a resident of the store lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Address {
+    /// Takes orders; one.
+    Desk,
+    /// Keeps stock.
+    Warehouse(WarehouseId),
+    /// Is packed, loaded and delivered; lives until then.
+    Package(PackageId),
+    /// Talks to the world; one.
+    WorldLink,
+    /// Talks to the carrier; one.
+    CarrierPeer,
+}
+
+/// A message between residents, or from the outside to one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Letter {
+    /// From the outside: somebody orders.
+    Place(Place),
+    /// From the outside: the catalog has changed in the database.
+    Catalog(CatalogChange),
+    /// From the outside: a warehouse shall buy.
+    Replenish(Replenish),
+    /// From the outside: what came of the world's socket.
+    World(WorldInput),
+    /// From the outside: what came of the carrier's HTTP.
+    Carrier(CarrierInput),
+    /// The party is open, or this resident was restored: do what is outstanding.
+    Reopened(Address),
+    Desk(DeskLetter),
+    Warehouse(WarehouseId, WarehouseLetter),
+    Package(PackageId, PackageLetter),
+    Link(LinkLetter),
+    Peer(PeerLetter),
+}
+
+/// An order as its buyer wants it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub reply: ReplyId,
+    pub account: AccountId,
+    pub email: String,
+    /// The same key gives the same order.
+    pub idempotency_key: String,
+    /// Of what was asked: another body under the same key is a conflict.
+    pub body_hash: [u8; 32],
+    /// Lines with the same listing are added up.
+    pub items: Vec<(ListingId, u32)>,
+    pub destination: Point,
+    /// The buyer's account at the carrier.
+    pub carrier_account: Option<String>,
+}
+
+/// What the web front has written to the catalog's tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CatalogChange {
+    Listing(Listing),
+    Warehouse(Site),
+}
+
+/// A wish for more stock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replenish {
+    pub reply: ReplyId,
+    pub warehouse: WarehouseId,
+    pub lines: Vec<Line>,
+}
+
+/// What happens to the connection to the world.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorldInput {
+    DialSucceeded {
+        connection: ConnectionId,
+    },
+    DialFailed {
+        connection: ConnectionId,
+        reason: String,
+    },
+    /// One message's body, without its length.
+    Received {
+        connection: ConnectionId,
+        bytes: Bytes,
+    },
+    Lost {
+        connection: ConnectionId,
+    },
+}
+
+/// What happens between us and the carrier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CarrierInput {
+    /// What became of a post of ours: an answer for each message, or why there is none.
+    Posted { post: PostId, result: Result<Vec<Answer>, String> },
+    /// A post of the carrier's.
+    Received { reply: ReplyId, envelopes: Vec<Envelope<ToStore>> },
+}
+
+/// To the desk, from inside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeskLetter {
+    /// A warehouse's answer to [`WarehouseLetter::Reserve`].
+    Reserved { ticket: Ticket, package: PackageId, granted: bool },
+    /// What can be promised at present.
+    Available { warehouse: WarehouseId, levels: Vec<(ListingId, i64)> },
+}
+
+/// Names an asking of one desk: a desk that was restored does not take answers to
+/// questions of the one before it.
+pub type Ticket = SimTime;
+
+/// To a warehouse, from inside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WarehouseLetter {
+    /// Promise all of it or nothing.
+    Reserve {
+        ticket: Ticket,
+        package: PackageId,
+        lines: Vec<Line>,
+    },
+    /// The promises to these packages are void: their orders were never saved.
+    Forget {
+        from: PackageId,
+    },
+    /// The package was placed without its pieces: promise them when they are there.
+    BackOrder {
+        package: PackageId,
+        lines: Vec<Line>,
+    },
+    /// The package is packed: its pieces are gone, in the same commit.
+    Taken {
+        package: PackageId,
+        awaits_truck: bool,
+    },
+    /// The package waits for no truck (any more).
+    HasTruck {
+        package: PackageId,
+    },
+    /// The world has too little for what was promised: our books are wrong.
+    Short {
+        lines: Vec<Line>,
+    },
+    /// From the world: bought things are there.
+    Arrived {
+        things: Vec<Thing>,
+        seq: Seq,
+    },
+    /// The world refused to sell.
+    BuyRefused {
+        purchase: crate::basis::PurchaseId,
+    },
+    /// From a carrier that sends trucks for whatever is packed.
+    TruckArrived {
+        truck: TruckId,
+        errand: Errand,
+    },
+    /// We are in another world, with empty shelves.
+    WorldChanged,
+    Listing(Listing),
+    /// There is such a warehouse.
+    Founded(Site),
+}
+
+/// A new package and all that it has to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    pub order: OrderId,
+    pub account: AccountId,
+    pub email: String,
+    pub carrier_account: Option<String>,
+    pub destination: Point,
+    pub warehouse: WarehouseId,
+    pub lines: Vec<Line>,
+    pub things: Vec<Thing>,
+    /// Whether its pieces are promised.
+    pub granted: bool,
+}
+
+/// To a package, from inside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PackageLetter {
+    /// It exists, as just saved.
+    Opened(Box<Plan>),
+    /// Its back-ordered pieces are promised now.
+    Granted,
+    /// From the world, by way of the link.
+    Ready {
+        seq: Seq,
+    },
+    Loaded {
+        seq: Seq,
+    },
+    /// The world refused; the refusal is saved.
+    PackRefused {
+        text: String,
+    },
+    LoadRefused {
+        text: String,
+    },
+    /// From the carrier, by way of the peer.
+    Carrier {
+        event: CarrierEvent,
+        errand: Errand,
+    },
+    /// A truck that came for whatever is packed.
+    TruckHere {
+        truck: TruckId,
+    },
+    /// The carrier knows the shipment.
+    Announced {
+        tracking_number: Option<String>,
+    },
+    /// The carrier will not take the message; try again later.
+    CarrierRefused {
+        told: Told,
+        text: String,
+    },
+}
+
+/// What the carrier says about one shipment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CarrierEvent {
+    TruckDispatched { truck: TruckId },
+    TruckArrived { truck: TruckId },
+    Tracking { number: String },
+    Status(ShipmentStatus),
+    Delivered,
+}
+
+/// Which message of which post is being done, so that it can be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Errand {
+    pub reply: ReplyId,
+    pub index: usize,
+}
+
+/// A command to the world, by what it is for: at most one of each is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Task {
+    Buy { warehouse: WarehouseId, purchase: crate::basis::PurchaseId },
+    Pack(PackageId),
+    Load(PackageId),
+}
+
+/// To the world link, from inside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkLetter {
+    Send {
+        task: Task,
+        command: Command,
+    },
+    /// The event has had its effect; the task, if one is named, is over.
+    Settled {
+        seq: Seq,
+        over: Option<Task>,
+    },
+    /// Nothing of this package is of interest any more.
+    Ended {
+        package: PackageId,
+    },
+    /// The carrier says which world we are in.
+    SetWorld {
+        world: crate::basis::WorldId,
+        errand: Errand,
+    },
+    /// There is one more warehouse.
+    Founded(Site),
+}
+
+/// A message to the carrier about a shipment: one of each is under way at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Told {
+    Created,
+    Loaded,
+}
+
+/// To the carrier peer, from inside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PeerLetter {
+    Tell {
+        package: PackageId,
+        told: Told,
+        message: ToCarrier,
+    },
+    /// A message of the carrier's is done; this is the answer to it.
+    Done {
+        errand: Errand,
+        answer: Result<String, crate::wire::dialect::Refusal>,
+    },
+    /// Nothing about this package needs to be said any more.
+    Ended {
+        package: PackageId,
+    },
+}

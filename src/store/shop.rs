@@ -1,0 +1,252 @@
+//! The store as its web front sees it: place an order, look at the stock, watch
+//! packages, ask how things stand. Cheap to clone.
+//!
+//! It decides nothing: it carries letters to the models and keeps what they
+//! told the outside.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use tokio::sync::{broadcast, watch};
+
+use super::model::{
+    CarrierStatus, Letter, Line, Listing, PackageChange, Place, PlaceAnswer, Site, WorldStatus,
+    letters::{CarrierInput, CatalogChange, Replenish},
+    outputs::{Output, ReplenishRefusal},
+};
+use crate::{
+    basis::{AccountId, ListingId, Point, WarehouseId},
+    runtime::{Admission, AskError, Replies},
+    wire::dialect::{Answer, Envelope, ToStore},
+};
+
+/// Changes that a watcher may fall behind before it misses some.
+const CHANGES_MAX: usize = 16_384;
+
+/// What is behind the counter: the running party.
+pub trait Inside: Send + Sync + 'static {
+    fn post(&self, letter: Letter);
+    /// Whether it runs and its database takes writes.
+    fn is_healthy(&self) -> bool;
+}
+
+/// An order as the web front has read it.
+#[derive(Debug, Clone)]
+pub struct PlaceOrder {
+    pub account: AccountId,
+    pub email: String,
+    pub idempotency_key: String,
+    /// SHA-256 of what was asked.
+    pub body_hash: [u8; 32],
+    pub items: Vec<(ListingId, u32)>,
+    pub destination: Point,
+    pub carrier_account: Option<String>,
+}
+
+/// Why the store can not take a request at this moment; trying again may help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PlaceError {
+    #[error("{in_flight} requests are under way already")]
+    Full { in_flight: usize },
+    #[error("the database does not take writes at present")]
+    Stalled,
+    /// Whether it was saved is not known; the same idempotency key tells.
+    #[error(transparent)]
+    Unanswered(#[from] AskError),
+}
+
+/// How ready the store is, for `/readyz` and the pages' banners.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Readiness {
+    pub ledger: bool,
+    pub world: WorldStatus,
+    pub carrier: CarrierStatus,
+}
+
+/// Bounds of the counter.
+#[derive(Debug, Clone, Copy)]
+pub struct ShopSettings {
+    /// Orders that wait for their commit at most.
+    pub orders_max: usize,
+    /// Posts of the carrier that wait for theirs at most.
+    pub carrier_posts_max: usize,
+    /// How long a request waits for its answer.
+    pub answer_within: Duration,
+}
+
+impl Default for ShopSettings {
+    fn default() -> Self {
+        Self { orders_max: 4096, carrier_posts_max: 256, answer_within: Duration::from_secs(10) }
+    }
+}
+
+/// A handle to the store.
+#[derive(Clone)]
+pub struct Shop {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    inside: Box<dyn Inside>,
+    settings: ShopSettings,
+    orders: Replies<PlaceAnswer>,
+    purchases: Replies<Result<(), ReplenishRefusal>>,
+    carrier_posts: Replies<Vec<Answer>>,
+    order_door: Admission,
+    carrier_door: Admission,
+    changes: broadcast::Sender<Arc<PackageChange>>,
+    world: watch::Sender<WorldStatus>,
+    carrier: watch::Sender<CarrierStatus>,
+    stock: RwLock<BTreeMap<ListingId, BTreeMap<WarehouseId, i64>>>,
+}
+
+impl Shop {
+    pub fn new(inside: Box<dyn Inside>, settings: ShopSettings) -> Self {
+        let world = WorldStatus { world: None, connected: false, reason: "starting".to_owned() };
+        let carrier = CarrierStatus { reachable: None, reason: "starting".to_owned() };
+        let shared = Shared {
+            inside,
+            settings,
+            orders: Replies::new(),
+            purchases: Replies::new(),
+            carrier_posts: Replies::new(),
+            order_door: Admission::new(settings.orders_max),
+            carrier_door: Admission::new(settings.carrier_posts_max),
+            changes: broadcast::Sender::new(CHANGES_MAX),
+            world: watch::Sender::new(world),
+            carrier: watch::Sender::new(carrier),
+            stock: RwLock::new(BTreeMap::new()),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Places an order; answers when it is durable.
+    pub async fn place(&self, order: PlaceOrder) -> Result<PlaceAnswer, PlaceError> {
+        let shared = &*self.shared;
+        let _permit = self.enter(&shared.order_door)?;
+        let answer = shared.orders.ask(shared.settings.answer_within, |reply| {
+            let PlaceOrder { account, email, idempotency_key, body_hash, .. } = order;
+            let PlaceOrder { items, destination, carrier_account, .. } = order;
+            shared.inside.post(Letter::Place(Place {
+                reply,
+                account,
+                email,
+                idempotency_key,
+                body_hash,
+                items,
+                destination,
+                carrier_account,
+            }));
+        });
+        Ok(answer.await?)
+    }
+
+    /// Lets a warehouse buy more; answers when the purchase is durable.
+    pub async fn replenish(
+        &self,
+        warehouse: WarehouseId,
+        lines: Vec<Line>,
+    ) -> Result<Result<(), ReplenishRefusal>, PlaceError> {
+        let shared = &*self.shared;
+        let _permit = self.enter(&shared.order_door)?;
+        let answer = shared.purchases.ask(shared.settings.answer_within, |reply| {
+            shared.inside.post(Letter::Replenish(Replenish { reply, warehouse, lines }));
+        });
+        Ok(answer.await?)
+    }
+
+    /// Gives the models a listing that was written to the database.
+    pub fn listing_changed(&self, listing: Listing) {
+        self.shared.inside.post(Letter::Catalog(CatalogChange::Listing(listing)));
+    }
+
+    /// Gives the models a warehouse that was written to the database.
+    pub fn warehouse_added(&self, site: Site) {
+        self.shared.inside.post(Letter::Catalog(CatalogChange::Warehouse(site)));
+    }
+
+    /// Hands over a post of the carrier's; answers when its effects are durable.
+    pub async fn hear_carrier(
+        &self,
+        envelopes: Vec<Envelope<ToStore>>,
+    ) -> Result<Vec<Answer>, PlaceError> {
+        let shared = &*self.shared;
+        let _permit = self.enter(&shared.carrier_door)?;
+        let answers = shared.carrier_posts.ask(shared.settings.answer_within, |reply| {
+            shared.inside.post(Letter::Carrier(CarrierInput::Received { reply, envelopes }));
+        });
+        Ok(answers.await?)
+    }
+
+    /// Every change of every package from now on; who lags misses some and is told so.
+    pub fn changes(&self) -> broadcast::Receiver<Arc<PackageChange>> {
+        self.shared.changes.subscribe()
+    }
+
+    /// Pieces that can be promised at present, over all warehouses.
+    pub fn stock(&self, listing: ListingId) -> i64 {
+        let stock = self.shared.stock.read().unwrap_or_else(PoisonError::into_inner);
+        stock.get(&listing).map_or(0, |levels| levels.values().map(|level| (*level).max(0)).sum())
+    }
+
+    pub fn readiness(&self) -> Readiness {
+        Readiness {
+            ledger: self.shared.inside.is_healthy(),
+            world: self.world_status(),
+            carrier: self.carrier_status(),
+        }
+    }
+
+    pub fn world_status(&self) -> WorldStatus {
+        self.shared.world.borrow().clone()
+    }
+
+    pub fn carrier_status(&self) -> CarrierStatus {
+        self.shared.carrier.borrow().clone()
+    }
+
+    /// To wait for the world: its status now and whenever it changes.
+    pub fn watch_world(&self) -> watch::Receiver<WorldStatus> {
+        self.shared.world.subscribe()
+    }
+
+    /// Takes what the models said to the people; gives back what is for others.
+    pub fn take(&self, output: Output) -> Option<Output> {
+        let shared = &*self.shared;
+        match output {
+            Output::Answer { reply, answer } => shared.orders.answer(reply, answer),
+            Output::Replenished { reply, outcome } => shared.purchases.answer(reply, outcome),
+            Output::AnswerCarrier { reply, answers } => shared.carrier_posts.answer(reply, answers),
+            Output::Changed(change) => {
+                // Nobody may be watching.
+                let _ = shared.changes.send(Arc::new(change));
+            }
+            Output::Stock { warehouse, levels } => self.take_stock(warehouse, levels),
+            Output::World(status) => {
+                shared.world.send_replace(status);
+            }
+            Output::Carrier(status) => {
+                shared.carrier.send_replace(status);
+            }
+            other => return Some(other),
+        }
+        None
+    }
+
+    fn take_stock(&self, warehouse: WarehouseId, levels: Vec<(ListingId, i64)>) {
+        let mut stock = self.shared.stock.write().unwrap_or_else(PoisonError::into_inner);
+        for (listing, level) in levels {
+            stock.entry(listing).or_default().insert(warehouse, level);
+        }
+    }
+
+    fn enter(&self, door: &Admission) -> Result<crate::runtime::Permit, PlaceError> {
+        if !self.shared.inside.is_healthy() {
+            return Err(PlaceError::Stalled);
+        }
+        door.enter().ok_or(PlaceError::Full { in_flight: door.in_flight() })
+    }
+}
