@@ -8,7 +8,15 @@
 //! ```text
 //! engine     messages now, messages later: the queue of everything below
 //! parcels    a small model with known answers, to compare event queues
+//! node       a party: residents, mail, ledger and disk; it can be crashed
 //! ```
 
 pub mod engine;
+mod journal;
+mod node;
 pub mod parcels;
+mod random;
+
+pub use journal::{Journal, Keep};
+pub use node::{CommitPace, Node};
+pub use random::Dice;
