@@ -1,1 +1,15 @@
-//! The world.
+//! The world: a simulator of warehouses, trucks and packages that stores and
+//! carriers connect to.
+//!
+//! It knows no store and no carrier, only what they say on its two ports.
+//!
+//! ```text
+//!   store ══ TCP 23456 ══▶ Connection ─┐            ┌─ World 1 ── simulation + log
+//!                                      ├─ Directory ┤
+//! carrier ══ TCP 12345 ══▶ Connection ─┘            └─ World 2 ── simulation + log
+//! ```
+//!
+//! [`model`] decides everything, without a socket or a clock; `db` keeps its
+//! log; `serve` holds the sockets.
+
+pub mod model;

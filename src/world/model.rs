@@ -1,0 +1,36 @@
+//! What a world decides: three kinds of residents and the simulation that
+//! they share.
+//!
+//! No socket, clock or database is named below here. A [`Connection`] turns
+//! bytes into messages and back, the [`Directory`] knows which worlds there
+//! are, and a [`World`] runs one [`Simulation`] and the two links to it.
+//!
+//! What is durable is the *log*: every input that changed a simulation, with
+//! the moment at which it did. A simulation is a deterministic function of its
+//! log, so a restart replays it and says the same things under the same
+//! numbers.
+
+mod connection;
+mod directory;
+mod disk;
+mod letters;
+mod log;
+mod observed;
+mod party;
+mod rules;
+mod simulation;
+mod world;
+
+pub use connection::Connection;
+pub use directory::Directory;
+pub use disk::{Record, WorldDisk, WorldFile};
+pub use letters::{
+    AnyCommands, AnyResponses, ConnectionId, Initial, Join, Letter, Output, Side, ToConnection,
+    ToDirectory, ToWorld,
+};
+pub use log::{BadLog, decode_entry, decode_snapshot, encode_entry, encode_snapshot};
+pub use observed::{Fact, Observed};
+pub use party::{Address, Residents, WorldParty};
+pub use rules::{Bounds, LinkRules, Pace, Physics, Rules};
+pub use simulation::{Entry, Input, Refusal, Simulation};
+pub use world::World;

@@ -1,0 +1,258 @@
+//! One socket's end of a link: bytes to messages and back, the dice of
+//! flakiness, and the patience with a silent client.
+//!
+//! It numbers nothing and acks nothing: that is the world's, and outlasts the
+//! connection.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use prost::Message as _;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::{
+    AnyCommands, AnyResponses, ConnectionId, Initial, Join, Letter, LinkRules, Observed, Output,
+    Side, ToConnection, ToDirectory, ToWorld, WorldParty,
+};
+use crate::{
+    basis::{SimTime, WorldId},
+    runtime::Outbox,
+    wire::{CONNECTED, Connected, WireError, amazon, ups},
+};
+
+/// The resident at one socket.
+#[derive(Debug)]
+pub struct Connection {
+    id: ConnectionId,
+    side: Side,
+    phase: Phase,
+    heard_at: SimTime,
+    link: LinkRules,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// The next message is a Connect.
+    Greeting,
+    /// A Connect is being answered; what comes after it waits.
+    Joining {
+        waiting: VecDeque<Bytes>,
+    },
+    /// Every message is Commands.
+    Joined {
+        world: WorldId,
+        dice: Box<ChaCha8Rng>,
+    },
+    Ended,
+}
+
+impl Connection {
+    pub fn new(id: ConnectionId, side: Side, now: SimTime) -> Self {
+        let link = LinkRules::default();
+        Self { id, side, phase: Phase::Greeting, heard_at: now, link }
+    }
+
+    pub(super) fn opened(&mut self, now: SimTime) {
+        self.heard_at = now;
+    }
+
+    pub(super) fn received(&mut self, now: SimTime, bytes: &Bytes, out: &mut Outbox<WorldParty>) {
+        self.heard_at = now;
+        if bytes.is_empty() {
+            // A heartbeat.
+            return self.taken(1, out);
+        }
+        self.take_in(bytes.clone(), out);
+    }
+
+    pub(super) fn closed(&mut self, out: &mut Outbox<WorldParty>) {
+        if !self.is_finished() {
+            self.phase = Phase::Ended;
+            out.tell(Letter::Directory(ToDirectory::Left(self.id)));
+        }
+    }
+
+    pub(super) fn handle(
+        &mut self,
+        now: SimTime,
+        letter: &ToConnection,
+        out: &mut Outbox<WorldParty>,
+    ) {
+        match letter {
+            ToConnection::Attached { world, link } => self.attached(now, *world, *link, out),
+            ToConnection::Refused(refusal) => self.refused(refusal, out),
+            ToConnection::Answer { responses, answers } => {
+                self.answer(responses, *answers, out);
+            }
+            ToConnection::Dismissed => self.end(out),
+        }
+    }
+
+    pub(super) fn next_wake(&self) -> Option<SimTime> {
+        (!self.is_finished()).then(|| self.heard_at + self.link.idle())
+    }
+
+    pub(super) fn wake(&mut self, now: SimTime, out: &mut Outbox<WorldParty>) {
+        if self.next_wake().is_some_and(|due| due <= now) {
+            self.end(out);
+        }
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        matches!(self.phase, Phase::Ended)
+    }
+
+    fn take_in(&mut self, bytes: Bytes, out: &mut Outbox<WorldParty>) {
+        match &mut self.phase {
+            Phase::Greeting => self.greeted(&bytes, out),
+            Phase::Joining { waiting } => waiting.push_back(bytes),
+            Phase::Joined { world, dice } => {
+                let (world, is_dropped) = (*world, is_dropped(dice, self.link.flakiness));
+                self.said(world, is_dropped, &bytes, out);
+            }
+            Phase::Ended => {}
+        }
+    }
+
+    fn greeted(&mut self, bytes: &[u8], out: &mut Outbox<WorldParty>) {
+        let connection = self.id;
+        match decode_connect(self.side, bytes) {
+            Ok((world, _, is_amazon)) if is_amazon != (self.side == Side::Amazon) => {
+                let world = world.unwrap_or(WorldId(0));
+                self.refused(&Connected { world, result: wrong_port(self.side) }, out);
+            }
+            Ok((world, initial, _)) => {
+                self.phase = Phase::Joining { waiting: VecDeque::new() };
+                let join = Join { connection, world, initial };
+                out.tell(Letter::Directory(ToDirectory::Join(join)));
+            }
+            Err(_) => self.end(out),
+        }
+    }
+
+    fn said(
+        &mut self,
+        world: WorldId,
+        is_dropped: bool,
+        bytes: &[u8],
+        out: &mut Outbox<WorldParty>,
+    ) {
+        if is_dropped {
+            let dropped = Observed { dropped: 1, ..Observed::of(Some(world), Some(self.side)) };
+            out.emit(Output::Observed(Box::new(dropped)));
+            return self.taken(1, out);
+        }
+        match decode_commands(self.side, bytes) {
+            Ok(commands) => {
+                let connection = self.id;
+                out.tell(Letter::World(world, ToWorld::Said { connection, commands }));
+            }
+            Err(_) => self.end(out),
+        }
+    }
+
+    fn attached(
+        &mut self,
+        now: SimTime,
+        world: WorldId,
+        link: LinkRules,
+        out: &mut Outbox<WorldParty>,
+    ) {
+        if self.is_finished() {
+            return;
+        }
+        let mut dice = Box::new(ChaCha8Rng::seed_from_u64(link.seed));
+        dice.set_stream(self.id.0);
+        self.link = link;
+        self.heard_at = now;
+        self.send_connected(&Connected { world, result: CONNECTED.to_owned() }, out);
+        self.leave_joining(Phase::Joined { world, dice }, out);
+    }
+
+    fn refused(&mut self, refusal: &Connected, out: &mut Outbox<WorldParty>) {
+        if self.is_finished() {
+            return;
+        }
+        self.send_connected(refusal, out);
+        self.leave_joining(Phase::Greeting, out);
+    }
+
+    /// The Connect is answered, and what came after it is taken in.
+    fn leave_joining(&mut self, phase: Phase, out: &mut Outbox<WorldParty>) {
+        self.taken(1, out);
+        let before = std::mem::replace(&mut self.phase, phase);
+        if let Phase::Joining { waiting } = before {
+            waiting.into_iter().for_each(|bytes| self.take_in(bytes, out));
+        }
+    }
+
+    fn answer(&mut self, responses: &AnyResponses, answers: usize, out: &mut Outbox<WorldParty>) {
+        if !responses.is_empty() {
+            let bytes = match responses {
+                AnyResponses::Amazon(it) => amazon::encode_responses(it).encode_to_vec(),
+                AnyResponses::Ups(it) => ups::encode_responses(it).encode_to_vec(),
+            };
+            out.emit(Output::Send { connection: self.id, bytes: bytes.into() });
+        }
+        self.taken(answers, out);
+        if responses.is_last() {
+            self.end(out);
+        }
+    }
+
+    fn send_connected(&self, connected: &Connected, out: &mut Outbox<WorldParty>) {
+        let bytes = match self.side {
+            Side::Amazon => amazon::encode_connected(connected).encode_to_vec(),
+            Side::Ups => ups::encode_connected(connected).encode_to_vec(),
+        };
+        out.emit(Output::Send { connection: self.id, bytes: bytes.into() });
+    }
+
+    fn taken(&self, messages: usize, out: &mut Outbox<WorldParty>) {
+        if messages > 0 {
+            out.emit(Output::Taken { connection: self.id, messages });
+        }
+    }
+
+    fn end(&mut self, out: &mut Outbox<WorldParty>) {
+        if !self.is_finished() {
+            out.emit(Output::Close { connection: self.id });
+            self.closed(out);
+        }
+    }
+}
+
+fn is_dropped(dice: &mut ChaCha8Rng, flakiness: u8) -> bool {
+    flakiness > 0 && dice.random_range(0..100) < flakiness
+}
+
+fn decode_connect(side: Side, bytes: &[u8]) -> Result<(Option<WorldId>, Initial, bool), WireError> {
+    Ok(match side {
+        Side::Amazon => {
+            let connect = amazon::decode_connect(bytes)?;
+            (connect.world, Initial::Warehouses(connect.initial), connect.is_amazon)
+        }
+        Side::Ups => {
+            let connect = ups::decode_connect(bytes)?;
+            (connect.world, Initial::Trucks(connect.initial), connect.is_amazon)
+        }
+    })
+}
+
+fn decode_commands(side: Side, bytes: &[u8]) -> Result<AnyCommands, WireError> {
+    Ok(match side {
+        Side::Amazon => AnyCommands::Amazon(amazon::decode_commands(bytes)?),
+        Side::Ups => AnyCommands::Ups(ups::decode_commands(bytes)?),
+    })
+}
+
+fn wrong_port(side: Side) -> String {
+    match side {
+        Side::Amazon => "error: isAmazon is false, and this port is for an amazon; connect to the port for ups, or set isAmazon".to_owned(),
+        Side::Ups => "error: isAmazon is true, and this port is for a ups; connect to the port for amazon, or clear isAmazon".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

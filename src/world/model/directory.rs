@@ -1,0 +1,115 @@
+//! Which worlds there are, and who was sent to which.
+//!
+//! It takes no part in what happens in a world; whether a side is free is for
+//! the world to say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    ConnectionId, Initial, Join, Letter, Record, Rules, Simulation, ToConnection, ToDirectory,
+    ToWorld, WorldParty,
+};
+use crate::{
+    basis::{SimTime, WorldId},
+    runtime::Outbox,
+    wire::Connected,
+};
+
+/// The resident that makes worlds and sends clients to them.
+#[derive(Debug)]
+pub struct Directory {
+    rules: Rules,
+    worlds: BTreeSet<WorldId>,
+    /// Where each connection was sent last.
+    routes: BTreeMap<ConnectionId, WorldId>,
+}
+
+impl Directory {
+    pub fn new(rules: Rules, worlds: impl IntoIterator<Item = WorldId>) -> Self {
+        Self { rules, worlds: worlds.into_iter().collect(), routes: BTreeMap::new() }
+    }
+
+    pub(super) fn configured(&mut self, rules: Rules, out: &mut Outbox<WorldParty>) {
+        if rules != self.rules {
+            self.rules = rules;
+            out.save(Record::Configured(rules));
+        }
+        // A world that knows them already changes nothing.
+        for world in &self.worlds {
+            out.tell(Letter::World(*world, ToWorld::Ruled(rules.physics)));
+        }
+    }
+
+    pub(super) fn handle(
+        &mut self,
+        now: SimTime,
+        letter: &ToDirectory,
+        out: &mut Outbox<WorldParty>,
+    ) {
+        match letter {
+            ToDirectory::Join(join) => self.join(now, join, out),
+            ToDirectory::Left(connection) => {
+                if let Some(world) = self.routes.remove(connection) {
+                    let connection = *connection;
+                    out.tell(Letter::World(world, ToWorld::Left { connection }));
+                }
+            }
+            ToDirectory::Restored(world) => {
+                for (connection, _) in self.routes.iter().filter(|(_, at)| *at == world) {
+                    out.tell(Letter::Connection(*connection, ToConnection::Dismissed));
+                }
+            }
+        }
+    }
+
+    fn join(&mut self, now: SimTime, join: &Join, out: &mut Outbox<WorldParty>) {
+        let connection = join.connection;
+        let world = match join.world {
+            Some(world) if self.worlds.contains(&world) => Ok(world),
+            Some(world) => Err(Connected { world, result: not_available(world) }),
+            None => self.make_world(now, &join.initial, out),
+        };
+        match world {
+            Ok(world) => {
+                self.routes.insert(connection, world);
+                let (join, link) = (join.clone(), self.rules.link);
+                out.tell(Letter::World(world, ToWorld::Join { join, link }));
+            }
+            Err(refusal) => {
+                out.tell(Letter::Connection(connection, ToConnection::Refused(refusal)));
+            }
+        }
+    }
+
+    fn make_world(
+        &mut self,
+        now: SimTime,
+        initial: &Initial,
+        out: &mut Outbox<WorldParty>,
+    ) -> Result<WorldId, Connected> {
+        let physics = self.rules.physics;
+        let refused = |result| Err(Connected { world: WorldId(0), result });
+        // Nothing is made for a client that the new world would turn away.
+        if let Some(refusal) = Simulation::new(physics, now).refuses(initial) {
+            return refused(refusal.to_string());
+        }
+        if self.worlds.len() >= self.rules.worlds_max {
+            let max = self.rules.worlds_max;
+            return refused(format!(
+                "error: this simulator has as many worlds as it keeps, {max}; connect to one of them by its worldid"
+            ));
+        }
+        let world = WorldId(self.worlds.last().map_or(1, |last| last.0 + 1));
+        self.worlds.insert(world);
+        out.save(Record::WorldMade { world, at: now, physics });
+        out.tell(Letter::World(world, ToWorld::Founded { physics }));
+        Ok(world)
+    }
+}
+
+/// The original's words, which speak of amazon to a UPS as well.
+pub(super) fn not_available(world: WorldId) -> String {
+    format!(
+        "error: world with world_id {world} is not available for amazon to connect.\n possible reason: world_id not exist or another ups/amazon already connected."
+    )
+}

@@ -1,0 +1,209 @@
+//! What residents of the world party write to each other, and what leaves it.
+//!
+//! Letters name their addressee; none of them is durable.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::{LinkRules, Observed, Physics, Rules};
+use crate::{
+    basis::{Point, Seq, TruckId, WarehouseId, WorldId},
+    wire::{Commands, Connected, Responses, amazon, ups},
+};
+
+/// Which of the two ports somebody came through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Side {
+    Amazon,
+    Ups,
+}
+
+impl Side {
+    pub const ALL: [Self; 2] = [Self::Amazon, Self::Ups];
+
+    /// The link's name in metrics and logs.
+    pub fn link(self) -> &'static str {
+        match self {
+            Self::Amazon => "world-amazon",
+            Self::Ups => "world-ups",
+        }
+    }
+}
+
+/// One socket, for as long as it is open; never used again within a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// A message between residents, or from the outside to one.
+///
+/// The outside writes the first four, and the residents the rest.
+#[derive(Debug)]
+pub enum Letter {
+    /// Somebody connected.
+    Opened {
+        connection: ConnectionId,
+        side: Side,
+    },
+    /// One message, without the length before it; a heartbeat is empty.
+    Received {
+        connection: ConnectionId,
+        bytes: Bytes,
+    },
+    /// The socket is closed, by whomever.
+    Closed {
+        connection: ConnectionId,
+    },
+    /// What the operator decided; said once after each start, and before any connection.
+    Configured(Rules),
+    Connection(ConnectionId, ToConnection),
+    Directory(ToDirectory),
+    World(WorldId, ToWorld),
+}
+
+/// What a [`Connection`](super::Connection) is told.
+#[derive(Debug)]
+pub enum ToConnection {
+    /// The world took it in.
+    Attached { world: WorldId, link: LinkRules },
+    /// No such luck; the client may try again on the same socket.
+    Refused(Connected),
+    /// To be sent; `answers` messages of the client are done with it.
+    Answer { responses: AnyResponses, answers: usize },
+    /// Its world does not know it any more.
+    Dismissed,
+}
+
+/// What the [`Directory`](super::Directory) is told.
+#[derive(Debug)]
+pub enum ToDirectory {
+    Join(Join),
+    /// A connection has ended.
+    Left(ConnectionId),
+    /// A world had to be restored and has forgotten its connections.
+    Restored(WorldId),
+}
+
+/// What a [`World`](super::World) is told.
+#[derive(Debug)]
+pub enum ToWorld {
+    /// There is a new world.
+    Founded {
+        physics: Physics,
+    },
+    Join {
+        join: Join,
+        link: LinkRules,
+    },
+    Left {
+        connection: ConnectionId,
+    },
+    Said {
+        connection: ConnectionId,
+        commands: AnyCommands,
+    },
+    /// Other rules hold from now on.
+    Ruled(Physics),
+    /// It comes from the committed state.
+    Restored,
+}
+
+/// A client wants to be one side of a world.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Join {
+    pub connection: ConnectionId,
+    /// None: of a new one.
+    pub world: Option<WorldId>,
+    pub initial: Initial,
+}
+
+/// What a client brings along.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Initial {
+    Warehouses(Vec<(WarehouseId, Point)>),
+    Trucks(Vec<(TruckId, Point)>),
+}
+
+impl Initial {
+    pub fn side(&self) -> Side {
+        match self {
+            Self::Warehouses(_) => Side::Amazon,
+            Self::Trucks(_) => Side::Ups,
+        }
+    }
+}
+
+/// Commands of either side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AnyCommands {
+    Amazon(Commands<amazon::Command>),
+    Ups(Commands<ups::Command>),
+}
+
+impl AnyCommands {
+    pub fn side(&self) -> Side {
+        match self {
+            Self::Amazon(_) => Side::Amazon,
+            Self::Ups(_) => Side::Ups,
+        }
+    }
+
+    pub fn acks(&self) -> &[Seq] {
+        match self {
+            Self::Amazon(it) => &it.acks,
+            Self::Ups(it) => &it.acks,
+        }
+    }
+
+    pub fn simspeed(&self) -> Option<u32> {
+        match self {
+            Self::Amazon(it) => it.simspeed,
+            Self::Ups(it) => it.simspeed,
+        }
+    }
+
+    /// Whether the client wants to part.
+    pub fn is_last(&self) -> bool {
+        match self {
+            Self::Amazon(it) => it.disconnect,
+            Self::Ups(it) => it.disconnect,
+        }
+    }
+}
+
+/// Responses to either side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AnyResponses {
+    Amazon(Responses<amazon::Event>),
+    Ups(Responses<ups::Event>),
+}
+
+impl AnyResponses {
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Amazon(it) => it.events.is_empty() && it.acks.is_empty() && !it.finished,
+            Self::Ups(it) => it.events.is_empty() && it.acks.is_empty() && !it.finished,
+        }
+    }
+
+    pub fn is_last(&self) -> bool {
+        match self {
+            Self::Amazon(it) => it.finished,
+            Self::Ups(it) => it.finished,
+        }
+    }
+}
+
+/// What leaves the party.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Output {
+    /// One message, without the length before it.
+    Send { connection: ConnectionId, bytes: Bytes },
+    /// Close the socket once everything before is sent.
+    Close { connection: ConnectionId },
+    /// Close every socket that is open: the party starts, and knows none of them.
+    CloseAll,
+    /// That many received messages are done with, so that as many more may be read.
+    Taken { connection: ConnectionId, messages: usize },
+    /// For those who watch; no part of what the world does.
+    Observed(Box<Observed>),
+}

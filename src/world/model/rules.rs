@@ -1,0 +1,130 @@
+//! What an operator decides about worlds: their pace, their bounds, and how
+//! their links behave.
+//!
+//! [`Physics`] decides what happens in a simulation, so a change of it is an
+//! entry of its log. [`LinkRules`] only decide what gets through,
+//! and hold for connections made from then on.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::link::ResendPolicy;
+
+/// Everything that an operator decides about worlds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rules {
+    pub physics: Physics,
+    pub link: LinkRules,
+    /// Worlds that one simulator keeps at most.
+    pub worlds_max: usize,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { physics: Physics::default(), link: LinkRules::default(), worlds_max: 10_000 }
+    }
+}
+
+/// What decides the course of a simulation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Physics {
+    pub pace: Pace,
+    pub bounds: Bounds,
+}
+
+/// How long things take, in simulated seconds; a truck moves one grid unit in one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pace {
+    /// Simulated seconds in a second, until a client says otherwise.
+    pub simspeed: u32,
+    /// From a purchase to its arrival at the warehouse.
+    pub buy_s: u32,
+    /// To pack one package.
+    pub pack_s: u32,
+    /// To load one package onto a truck.
+    pub load_s: u32,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { simspeed: 100, buy_s: 100, pack_s: 60, load_s: 30 }
+    }
+}
+
+/// What one world holds at most; past a bound a request is refused with a reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Bounds {
+    pub warehouses_max: usize,
+    pub trucks_max: usize,
+    pub products_max: usize,
+    /// Packages that are not delivered yet.
+    pub packages_max: usize,
+    /// Products in one purchase or package.
+    pub things_max: usize,
+    /// Things that are going on at a time: purchases, packings, loadings, journeys.
+    pub happenings_max: usize,
+    /// Messages that one side has not acked; past it, its commands wait.
+    pub unacked_max: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            warehouses_max: 100_000,
+            trucks_max: 100_000,
+            products_max: 1_000_000,
+            packages_max: 4_000_000,
+            things_max: 10_000,
+            happenings_max: 4_000_000,
+            unacked_max: 1_000_000,
+        }
+    }
+}
+
+/// How the links to clients behave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LinkRules {
+    /// Percentage of incoming requests that are dropped, 0 to 99.
+    pub flakiness: u8,
+    /// Of the dice that drop them.
+    pub seed: u64,
+    /// A connection that is silent for this long is closed.
+    pub idle_ms: u64,
+    pub resend_first_ms: u64,
+    pub resend_cap_ms: u64,
+    /// Messages in flight at most on each link.
+    pub window: usize,
+}
+
+impl Default for LinkRules {
+    fn default() -> Self {
+        Self {
+            flakiness: 0,
+            seed: 0,
+            idle_ms: 600_000,
+            resend_first_ms: 500,
+            resend_cap_ms: 8_000,
+            window: 4_096,
+        }
+    }
+}
+
+impl LinkRules {
+    pub(super) fn idle(&self) -> Duration {
+        Duration::from_millis(self.idle_ms)
+    }
+
+    pub(super) fn resend(&self) -> ResendPolicy {
+        ResendPolicy {
+            first: Duration::from_millis(self.resend_first_ms),
+            cap: Duration::from_millis(self.resend_cap_ms),
+            window: self.window.max(1),
+        }
+    }
+}

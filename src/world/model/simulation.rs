@@ -1,0 +1,269 @@
+//! One world as a deterministic function of its log.
+//!
+//! It knows two sides and their numbered messages, but no connection: what it
+//! has to tell waits in a [`Mailbag`] for each side until it is acked.
+//!
+//! ```text
+//! log entry ──▶ apply ──▶ run what is due ──▶ do the commands ──▶ mailbags
+//!                              ▲    │                 │
+//!                              │    ▼                 ▼
+//!                              └─ agenda ◀─── what will happen, and when
+//! ```
+//!
+//! Moments are the world's own microseconds: a simulated second takes
+//! `1 / simspeed` of a second, reckoned when something starts, so that another
+//! speed holds for what starts later.
+
+mod agenda;
+mod amazon;
+mod entry;
+mod ground;
+mod mailbag;
+mod refusal;
+mod truck;
+mod ups;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Fact, Initial, Physics, Side};
+use crate::{
+    basis::{PackageId, Point, ProductId, Seq, SimTime, TruckId, WarehouseId},
+    link::SeqRanges,
+    wire,
+};
+use agenda::{Agenda, Happening};
+pub use entry::{Entry, Input};
+use ground::{Package, Warehouse};
+use mailbag::Mailbag;
+pub use refusal::Refusal;
+use truck::Truck;
+
+/// The state of one world.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Simulation {
+    physics: Physics,
+    simspeed: u32,
+    now: SimTime,
+    /// The last number given to a message of ours, of either side.
+    last_seq: Seq,
+    products: BTreeMap<ProductId, String>,
+    warehouses: BTreeMap<WarehouseId, Warehouse>,
+    trucks: BTreeMap<TruckId, Truck>,
+    /// Those that are not delivered.
+    packages: BTreeMap<PackageId, Package>,
+    /// Ids of delivered packages; an id is a number like a sequence number, and packs as well.
+    delivered: SeqRanges,
+    agenda: Agenda,
+    amazon: Mailbag<wire::amazon::Event>,
+    ups: Mailbag<wire::ups::Event>,
+}
+
+/// What applying an entry brought about.
+#[derive(Debug, Default)]
+pub struct News {
+    /// Numbers of new messages, by side.
+    pub told: [Vec<Seq>; 2],
+    pub facts: Vec<Fact>,
+}
+
+impl Simulation {
+    pub fn new(physics: Physics, now: SimTime) -> Self {
+        Self {
+            physics,
+            simspeed: physics.pace.simspeed.max(1),
+            now,
+            last_seq: Seq::ZERO,
+            products: BTreeMap::new(),
+            warehouses: BTreeMap::new(),
+            trucks: BTreeMap::new(),
+            packages: BTreeMap::new(),
+            delivered: SeqRanges::new(usize::MAX),
+            agenda: Agenda::default(),
+            amazon: Mailbag::new(),
+            ups: Mailbag::new(),
+        }
+    }
+
+    /// Takes in the next entry of the log.
+    pub fn apply(&mut self, entry: &Entry, news: &mut News) {
+        for seq in &entry.acked {
+            self.amazon.acknowledge(*seq);
+            self.ups.acknowledge(*seq);
+        }
+        self.run_until(entry.at, news);
+        match &entry.input {
+            Input::Advanced => {}
+            Input::Ruled(physics) => self.rule(*physics),
+            Input::Joined(initial) => self.add(initial),
+            Input::Amazon { commands, simspeed } => {
+                self.set_simspeed(*simspeed);
+                commands.iter().for_each(|command| self.amazon_command(command, news));
+            }
+            Input::Ups { commands, simspeed } => {
+                self.set_simspeed(*simspeed);
+                commands.iter().for_each(|command| self.ups_command(command, news));
+            }
+        }
+        // What takes no time at this speed has happened by now.
+        self.run_until(entry.at, news);
+    }
+
+    /// Takes in an entry again: what it brought about is known to the mailbags.
+    pub fn replay(&mut self, entry: &Entry) {
+        self.apply(entry, &mut News::default());
+        self.amazon.take_acks();
+        self.ups.take_acks();
+    }
+
+    /// The moment of the last entry.
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    pub fn physics(&self) -> &Physics {
+        &self.physics
+    }
+
+    pub fn simspeed(&self) -> u32 {
+        self.simspeed
+    }
+
+    /// When something will happen by itself.
+    pub fn next_due(&self) -> Option<SimTime> {
+        self.agenda.next_due()
+    }
+
+    /// Roughly how many things a snapshot has to write.
+    pub fn size(&self) -> usize {
+        self.packages.len()
+            + self.agenda.len()
+            + self.trucks.len()
+            + self.products.len()
+            + self.unacked_count(Side::Amazon)
+            + self.unacked_count(Side::Ups)
+    }
+
+    pub fn unacked_count(&self, side: Side) -> usize {
+        match side {
+            Side::Amazon => self.amazon.unacked_count(),
+            Side::Ups => self.ups.unacked_count(),
+        }
+    }
+
+    /// Numbers that one side has not acked, rising.
+    pub fn unacked(&self, side: Side) -> Vec<Seq> {
+        match side {
+            Side::Amazon => self.amazon.unacked().collect(),
+            Side::Ups => self.ups.unacked().collect(),
+        }
+    }
+
+    /// One side has the message; false where it was acked before, or is not its own.
+    pub fn acknowledge(&mut self, side: Side, seq: Seq) -> bool {
+        match side {
+            Side::Amazon => self.amazon.acknowledge(seq),
+            Side::Ups => self.ups.acknowledge(seq),
+        }
+    }
+
+    pub(super) fn amazon(&mut self) -> &mut Mailbag<wire::amazon::Event> {
+        &mut self.amazon
+    }
+
+    pub(super) fn ups(&mut self) -> &mut Mailbag<wire::ups::Event> {
+        &mut self.ups
+    }
+
+    /// Why a client's warehouses or trucks can not be added, if they can not.
+    pub fn refuses(&self, initial: &Initial) -> Option<Refusal> {
+        let bounds = &self.physics.bounds;
+        match initial {
+            Initial::Warehouses(new) => ground::refuses_ids(
+                &self.warehouses,
+                new,
+                Refusal::Full { what: "warehouses", max: bounds.warehouses_max },
+                bounds.warehouses_max,
+            ),
+            Initial::Trucks(new) => ground::refuses_ids(
+                &self.trucks,
+                new,
+                Refusal::Full { what: "trucks", max: bounds.trucks_max },
+                bounds.trucks_max,
+            ),
+        }
+    }
+
+    fn add(&mut self, initial: &Initial) {
+        match initial {
+            Initial::Warehouses(new) => {
+                for (id, at) in new {
+                    self.warehouses.insert(*id, Warehouse::new(*at));
+                }
+            }
+            Initial::Trucks(new) => {
+                for (id, at) in new {
+                    self.trucks.insert(*id, Truck::idle(*at));
+                }
+            }
+        }
+    }
+
+    /// Other rules replace what clients said about the speed, too.
+    fn rule(&mut self, physics: Physics) {
+        self.physics = physics;
+        self.simspeed = physics.pace.simspeed.max(1);
+    }
+
+    /// A speed of zero would stop the world for ever, and is ignored.
+    fn set_simspeed(&mut self, simspeed: Option<u32>) {
+        if let Some(simspeed) = simspeed.filter(|speed| *speed > 0) {
+            self.simspeed = simspeed;
+        }
+    }
+
+    /// Lets everything happen that is due by then, each at its own moment.
+    fn run_until(&mut self, moment: SimTime, news: &mut News) {
+        while let Some((due, happening)) = self.agenda.take_due(moment) {
+            self.now = self.now.max(due);
+            match happening {
+                Happening::StockArrives { warehouse, things } => {
+                    self.stock_arrives(warehouse, things, news);
+                }
+                Happening::Packed { package } => self.packed(package, news),
+                Happening::Loaded { package } => self.loaded(package, news),
+                Happening::TruckArrives { truck } => self.truck_arrives(truck, news),
+            }
+        }
+        self.now = self.now.max(moment);
+    }
+
+    /// Real time for simulated seconds, at the present speed.
+    fn span(&self, simulated_s: u64) -> Duration {
+        let micros = simulated_s.saturating_mul(1_000_000) / u64::from(self.simspeed);
+        Duration::from_micros(micros)
+    }
+
+    fn next_seq(&mut self) -> Seq {
+        self.last_seq = self.last_seq.next();
+        self.last_seq
+    }
+
+    fn has_room(&self) -> Result<(), Refusal> {
+        let max = self.physics.bounds.happenings_max;
+        if self.agenda.len() < max {
+            Ok(())
+        } else {
+            Err(Refusal::Full { what: "things that go on at a time", max })
+        }
+    }
+
+    fn warehouse_at(&self, warehouse: WarehouseId) -> Result<Point, Refusal> {
+        self.warehouses.get(&warehouse).map(|it| it.at).ok_or(Refusal::Unknown)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,213 @@
+//! What a store asks for: stock, packages, and packages onto trucks.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Happening, News, Package, Refusal, Simulation,
+    ground::DELIVERED,
+    truck::{Doing, Truck},
+};
+use crate::{
+    basis::{PackageId, ProductId, Seq, TruckId, WarehouseId},
+    wire::{
+        Numbered,
+        amazon::{Command, Event, Thing},
+    },
+    world::model::{Fact, Side},
+};
+
+impl Simulation {
+    pub(super) fn amazon_command(&mut self, command: &Numbered<Command>, news: &mut News) {
+        let done = match &command.body {
+            Command::Buy { warehouse, things } => self.buy(*warehouse, things),
+            Command::Pack { warehouse, things, package } => self.pack(*warehouse, things, *package),
+            Command::Load { warehouse, truck, package } => self.load(*warehouse, *truck, *package),
+            Command::Query { package } => self.package_status(*package, news),
+        };
+        let seq = command.seq;
+        if let Err(refusal) = done {
+            let refused = Fact { refusal: Some(refusal.kind()), ..Fact::new("refused").seq(seq) };
+            let text = refusal.to_string();
+            self.tell_amazon(Event::Failed { text, origin: seq }, refused, news);
+        }
+        self.amazon.settle(seq);
+    }
+
+    fn buy(&mut self, warehouse: WarehouseId, things: &[Thing]) -> Result<(), Refusal> {
+        self.warehouse_at(warehouse)?;
+        self.check_things(things)?;
+        self.has_room()?;
+        let new = self.new_products(things)?;
+        self.products.extend(new);
+        let due = self.now + self.span(self.physics.pace.buy_s.into());
+        let things = things.to_vec();
+        self.agenda.schedule(due, Happening::StockArrives { warehouse, things });
+        Ok(())
+    }
+
+    pub(super) fn stock_arrives(
+        &mut self,
+        warehouse: WarehouseId,
+        things: Vec<Thing>,
+        news: &mut News,
+    ) {
+        if let Some(place) = self.warehouses.get_mut(&warehouse) {
+            for thing in &things {
+                *place.stock.entry(thing.product).or_default() += i64::from(thing.count);
+            }
+        }
+        self.tell_amazon(Event::Arrived { warehouse, things }, Fact::new("arrived"), news);
+    }
+
+    fn pack(
+        &mut self,
+        warehouse: WarehouseId,
+        things: &[Thing],
+        package: PackageId,
+    ) -> Result<(), Refusal> {
+        self.warehouse_at(warehouse)?;
+        self.check_things(things)?;
+        if self.packages.contains_key(&package) || self.is_delivered(package) {
+            return Err(Refusal::ShipidUsed { package });
+        }
+        let max = self.physics.bounds.packages_max;
+        if self.packages.len() >= max {
+            return Err(Refusal::Full { what: "packages on their way", max });
+        }
+        self.has_room()?;
+        self.take_stock(warehouse, things)?;
+        self.packages.insert(package, Package::Packing { warehouse });
+        let due = self.now + self.span(self.physics.pace.pack_s.into());
+        self.agenda.schedule(due, Happening::Packed { package });
+        Ok(())
+    }
+
+    pub(super) fn packed(&mut self, package: PackageId, news: &mut News) {
+        if let Some(state @ Package::Packing { .. }) = self.packages.get_mut(&package)
+            && let Package::Packing { warehouse } = *state
+        {
+            *state = Package::Packed { warehouse };
+            self.tell_amazon(Event::Ready { package }, Fact::new("packed").package(package), news);
+        }
+    }
+
+    fn load(
+        &mut self,
+        warehouse: WarehouseId,
+        truck: TruckId,
+        package: PackageId,
+    ) -> Result<(), Refusal> {
+        self.warehouse_at(warehouse)?;
+        self.has_room()?;
+        let is_delivered = self.is_delivered(package);
+        let standing = self.trucks.get_mut(&truck).ok_or(Refusal::Unknown)?;
+        let Some(state) = self.packages.get_mut(&package) else {
+            return Err(if is_delivered { Refusal::WrongState } else { Refusal::Unknown });
+        };
+        let Truck { doing: Doing::AtWarehouse { warehouse: here, loading, .. }, .. } = standing
+        else {
+            return Err(Refusal::WrongState);
+        };
+        if *here != warehouse || *state != (Package::Packed { warehouse }) {
+            return Err(Refusal::WrongState);
+        }
+        *loading += 1;
+        *state = Package::Loading { truck };
+        let due = self.now + self.span(self.physics.pace.load_s.into());
+        self.agenda.schedule(due, Happening::Loaded { package });
+        Ok(())
+    }
+
+    pub(super) fn loaded(&mut self, package: PackageId, news: &mut News) {
+        let Some(state @ Package::Loading { .. }) = self.packages.get_mut(&package) else { return };
+        let Package::Loading { truck } = *state else { return };
+        *state = Package::Loaded { truck };
+        if let Some(Truck { doing: Doing::AtWarehouse { loading, .. }, .. }) =
+            self.trucks.get_mut(&truck)
+        {
+            *loading -= 1;
+        }
+        let fact = Fact::new("loaded").package(package).truck(truck);
+        self.tell_amazon(Event::Loaded { package }, fact, news);
+    }
+
+    fn package_status(&mut self, package: PackageId, news: &mut News) -> Result<(), Refusal> {
+        let status = match self.packages.get(&package) {
+            Some(state) => state.status(),
+            None if self.is_delivered(package) => DELIVERED,
+            None => return Err(Refusal::Unknown),
+        };
+        let event = Event::Status { package, status: status.to_owned() };
+        self.tell_amazon(event, Fact::new("queried").package(package), news);
+        Ok(())
+    }
+
+    pub(super) fn is_delivered(&self, package: PackageId) -> bool {
+        self.delivered.contains(Seq(package.0))
+    }
+
+    fn check_things(&self, things: &[Thing]) -> Result<(), Refusal> {
+        let (count, max) = (things.len(), self.physics.bounds.things_max);
+        if count == 0 {
+            return Err(Refusal::NoThings);
+        }
+        if count > max {
+            return Err(Refusal::TooManyThings { count, max });
+        }
+        match things.iter().find(|thing| thing.count <= 0) {
+            Some(Thing { product, count, .. }) => {
+                Err(Refusal::BadCount { product: *product, count: *count })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Those that the world does not know yet, under one description each.
+    fn new_products(&self, things: &[Thing]) -> Result<BTreeMap<ProductId, String>, Refusal> {
+        let mut new = BTreeMap::<ProductId, String>::new();
+        for Thing { product, description, .. } in things {
+            let known = self.products.get(product).or_else(|| new.get(product));
+            match known {
+                Some(known) if known == description => {}
+                Some(known) => {
+                    let (product, known) = (*product, known.clone());
+                    return Err(Refusal::OtherDescription { product, known });
+                }
+                None => {
+                    new.insert(*product, description.clone());
+                }
+            }
+        }
+        let max = self.physics.bounds.products_max;
+        if self.products.len() + new.len() > max {
+            return Err(Refusal::Full { what: "products", max });
+        }
+        Ok(new)
+    }
+
+    /// Takes all of it off the shelves, or nothing.
+    fn take_stock(&mut self, warehouse: WarehouseId, things: &[Thing]) -> Result<(), Refusal> {
+        let place = self.warehouses.get_mut(&warehouse).ok_or(Refusal::Unknown)?;
+        let mut wanted_of = BTreeMap::<ProductId, i64>::new();
+        for thing in things {
+            *wanted_of.entry(thing.product).or_default() += i64::from(thing.count);
+        }
+        for (&product, &wanted) in &wanted_of {
+            let stock = *place.stock.get(&product).ok_or(Refusal::Unknown)?;
+            if stock < wanted {
+                return Err(Refusal::TooLittleStock { warehouse, product, stock, wanted });
+            }
+        }
+        for (product, wanted) in wanted_of {
+            place.stock.entry(product).and_modify(|stock| *stock -= wanted);
+        }
+        Ok(())
+    }
+
+    fn tell_amazon(&mut self, event: Event, fact: Fact, news: &mut News) {
+        let seq = self.next_seq();
+        self.amazon.put(seq, event);
+        news.told[Side::Amazon as usize].push(seq);
+        news.facts.push(if fact.seq.is_none() { fact.seq(seq) } else { fact });
+    }
+}

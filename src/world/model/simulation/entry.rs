@@ -1,0 +1,36 @@
+//! What the log of a world consists of.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    basis::{Seq, SimTime},
+    wire::{Numbered, amazon, ups},
+    world::model::{Initial, Physics},
+};
+
+/// One input and its moment.
+///
+/// Acks come along with the next input: one that is lost in a crash only means
+/// that a message is sent, and acked, once more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    pub at: SimTime,
+    /// Numbers of ours that were acked since the last entry.
+    pub acked: Vec<Seq>,
+    pub input: Input,
+}
+
+/// Something that changed a world.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Input {
+    /// Time passed, and what was due by then has happened.
+    Advanced,
+    /// The operator changed the rules.
+    Ruled(Physics),
+    /// A client brought warehouses or trucks.
+    Joined(Initial),
+    /// Commands of the store that were never seen before.
+    Amazon { commands: Vec<Numbered<amazon::Command>>, simspeed: Option<u32> },
+    /// Commands of the carrier that were never seen before.
+    Ups { commands: Vec<Numbered<ups::Command>>, simspeed: Option<u32> },
+}

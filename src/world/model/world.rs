@@ -1,0 +1,302 @@
+//! One world at work: its simulation, its log, and the links to its two sides.
+//!
+//! What happens is decided by [`Simulation`] alone; here is what a restart
+//! forgets: who is connected, and when what is sent again.
+
+mod port;
+
+use std::sync::Arc;
+
+use super::{
+    AnyCommands, AnyResponses, ConnectionId, Entry, Initial, Input, Join, Letter, LinkRules,
+    Observed, Output, Record, Side, Simulation, ToConnection, ToDirectory, ToWorld, WorldParty,
+    directory::not_available, simulation::News,
+};
+use crate::{
+    basis::{Seq, SimTime, WorldId},
+    runtime::Outbox,
+    wire::{Connected, Numbered, Responses, amazon, ups},
+};
+use port::Port;
+
+/// Entries between snapshots at least; more for a large world, so that writing
+/// snapshots stays a small part of writing the log.
+const SNAPSHOT_ENTRIES_MIN: u64 = 2_000;
+
+/// What is due within this is done at one go.
+const GRAIN_US: u64 = 1_000;
+
+/// The resident that is one world.
+#[derive(Debug)]
+pub struct World {
+    id: WorldId,
+    simulation: Simulation,
+    /// The number of the last log entry.
+    lsn: u64,
+    snapshot_lsn: u64,
+    /// Acks since the last log entry.
+    acked: Vec<Seq>,
+    amazon: Port,
+    ups: Port,
+}
+
+/// A message that is being answered.
+struct Asked {
+    side: Side,
+    is_last: bool,
+}
+
+impl World {
+    /// A world whose simulation has taken in the log up to `lsn`.
+    pub fn new(id: WorldId, simulation: Simulation, lsn: u64) -> Self {
+        let port = |side| Port::new(simulation.unacked(side), LinkRules::default());
+        let (amazon, ups) = (port(Side::Amazon), port(Side::Ups));
+        Self { id, lsn, snapshot_lsn: lsn, acked: Vec::new(), amazon, ups, simulation }
+    }
+
+    pub fn simulation(&self) -> &Simulation {
+        &self.simulation
+    }
+
+    pub(super) fn handle(&mut self, now: SimTime, letter: &ToWorld, out: &mut Outbox<WorldParty>) {
+        match letter {
+            // It was founded with it.
+            ToWorld::Founded { .. } => {}
+            ToWorld::Join { join, link } => self.join(now, join, *link, out),
+            ToWorld::Left { connection } => self.left(*connection),
+            ToWorld::Said { connection, commands } => self.said(now, *connection, commands, out),
+            ToWorld::Ruled(physics) => {
+                if self.simulation.physics() != physics {
+                    let mut observed = self.observed(None);
+                    self.commit(now, Input::Ruled(*physics), &mut observed, out);
+                    self.speak(now, None, observed, out);
+                }
+            }
+            ToWorld::Restored => out.tell(Letter::Directory(ToDirectory::Restored(self.id))),
+        }
+    }
+
+    pub(super) fn next_wake(&self) -> Option<SimTime> {
+        let grain = |due: SimTime| SimTime(due.0.div_ceil(GRAIN_US).saturating_mul(GRAIN_US));
+        let happening = self.simulation.next_due().map(grain);
+        [happening, self.amazon.next_wake(), self.ups.next_wake()].into_iter().flatten().min()
+    }
+
+    pub(super) fn wake(&mut self, now: SimTime, out: &mut Outbox<WorldParty>) {
+        let mut observed = self.observed(None);
+        self.catch_up(now, &mut observed, out);
+        self.speak(now, None, observed, out);
+    }
+
+    fn join(&mut self, now: SimTime, join: &Join, link: LinkRules, out: &mut Outbox<WorldParty>) {
+        let side = join.initial.side();
+        let (world, connection) = (self.id, join.connection);
+        if let Some(result) = self.refuses(join) {
+            let refusal = Connected { world, result };
+            return out.tell(Letter::Connection(connection, ToConnection::Refused(refusal)));
+        }
+        let mut observed = self.observed(Some(side));
+        if is_empty(&join.initial) {
+            self.catch_up(now, &mut observed, out);
+        } else {
+            self.commit(now, Input::Joined(join.initial.clone()), &mut observed, out);
+        }
+        let unacked = self.simulation.unacked(side);
+        self.port(side).attach(now, connection, unacked, link);
+        out.tell(Letter::Connection(connection, ToConnection::Attached { world, link }));
+        self.speak(now, None, observed, out);
+    }
+
+    fn refuses(&mut self, join: &Join) -> Option<String> {
+        if self.port(join.initial.side()).is_taken() {
+            return Some(not_available(self.id));
+        }
+        self.simulation.refuses(&join.initial).map(|refusal| refusal.to_string())
+    }
+
+    fn left(&mut self, connection: ConnectionId) {
+        for side in Side::ALL {
+            self.port(side).detach(connection);
+        }
+    }
+
+    fn said(
+        &mut self,
+        now: SimTime,
+        connection: ConnectionId,
+        commands: &AnyCommands,
+        out: &mut Outbox<WorldParty>,
+    ) {
+        let side = commands.side();
+        if !self.port(side).is_taken_by(connection) {
+            // It was let in before this world was restored.
+            return out.tell(Letter::Connection(connection, ToConnection::Dismissed));
+        }
+        let mut observed = Observed { received: 1, ..self.observed(Some(side)) };
+        self.acknowledge(now, side, commands.acks());
+        match self.fresh(commands, &mut observed) {
+            Some(input) => self.commit(now, input, &mut observed, out),
+            None => self.catch_up(now, &mut observed, out),
+        }
+        let is_last = commands.is_last();
+        self.speak(now, Some(Asked { side, is_last }), observed, out);
+        if is_last {
+            self.port(side).detach(connection);
+        }
+    }
+
+    fn acknowledge(&mut self, now: SimTime, side: Side, acks: &[Seq]) {
+        for seq in acks {
+            if self.simulation.acknowledge(side, *seq) {
+                self.port(side).acknowledge(now, *seq);
+                self.acked.push(*seq);
+            }
+        }
+    }
+
+    /// What is new in a message, if anything. A client that takes in nothing of
+    /// what it is told gets no more done until it does.
+    fn fresh(&mut self, commands: &AnyCommands, observed: &mut Observed) -> Option<Input> {
+        let side = commands.side();
+        let is_full =
+            self.simulation.unacked_count(side) >= self.simulation.physics().bounds.unacked_max;
+        let is_same = |speed: &u32| *speed == self.simulation.simspeed() || *speed == 0;
+        let simspeed = commands.simspeed().filter(|speed| !is_same(speed));
+        match commands {
+            AnyCommands::Amazon(said) => {
+                let said = if is_full { Vec::new() } else { said.commands.clone() };
+                let said_count = said.len();
+                let commands = self.simulation.amazon().sift(said);
+                observed.duplicates += said_count - commands.len();
+                (!commands.is_empty() || simspeed.is_some())
+                    .then_some(Input::Amazon { commands, simspeed })
+            }
+            AnyCommands::Ups(said) => {
+                let said = if is_full { Vec::new() } else { said.commands.clone() };
+                let said_count = said.len();
+                let commands = self.simulation.ups().sift(said);
+                observed.duplicates += said_count - commands.len();
+                (!commands.is_empty() || simspeed.is_some())
+                    .then_some(Input::Ups { commands, simspeed })
+            }
+        }
+    }
+
+    /// Lets happen what is due. It is in the log before anybody hears of it.
+    fn catch_up(&mut self, now: SimTime, observed: &mut Observed, out: &mut Outbox<WorldParty>) {
+        if self.simulation.next_due().is_some_and(|due| due <= now) {
+            self.commit(now, Input::Advanced, observed, out);
+        }
+    }
+
+    fn commit(
+        &mut self,
+        now: SimTime,
+        input: Input,
+        observed: &mut Observed,
+        out: &mut Outbox<WorldParty>,
+    ) {
+        let entry = Entry { at: now, acked: std::mem::take(&mut self.acked), input };
+        let mut news = News::default();
+        self.simulation.apply(&entry, &mut news);
+        self.lsn += 1;
+        out.save(Record::Logged { world: self.id, lsn: self.lsn, entry });
+        for side in Side::ALL {
+            self.port(side).push(now, &news.told[side as usize]);
+        }
+        observed.facts.append(&mut news.facts);
+        let entries_due = SNAPSHOT_ENTRIES_MIN.max(self.simulation.size() as u64 / 4);
+        if self.lsn - self.snapshot_lsn >= entries_due {
+            self.snapshot(out);
+        }
+    }
+
+    fn snapshot(&mut self, out: &mut Outbox<WorldParty>) {
+        self.snapshot_lsn = self.lsn;
+        let mut simulation = self.simulation.clone();
+        // Acks go out with the answer at hand; the log knows nothing of them either.
+        simulation.amazon().take_acks();
+        simulation.ups().take_acks();
+        let simulation = Arc::new(simulation);
+        out.save(Record::Snapshot { world: self.id, lsn: self.lsn, simulation });
+    }
+
+    /// Sends each side what is due to it: one message with everything that is ready.
+    fn speak(
+        &mut self,
+        now: SimTime,
+        asked: Option<Asked>,
+        mut observed: Observed,
+        out: &mut Outbox<WorldParty>,
+    ) {
+        for side in Side::ALL {
+            let asked = asked.as_ref().filter(|asked| asked.side == side);
+            observed.resent += self.speak_to(now, side, asked, out);
+        }
+        if !observed.is_nothing() {
+            let count = |side| self.simulation.unacked_count(side);
+            observed.unacked = Some([count(Side::Amazon), count(Side::Ups)]);
+            out.emit(Output::Observed(Box::new(observed)));
+        }
+    }
+
+    fn speak_to(
+        &mut self,
+        now: SimTime,
+        side: Side,
+        asked: Option<&Asked>,
+        out: &mut Outbox<WorldParty>,
+    ) -> u64 {
+        let (due, resent) = self.port(side).poll(now);
+        let finished = asked.is_some_and(|asked| asked.is_last);
+        let responses = match side {
+            Side::Amazon => amazon_responses(&mut self.simulation, &due, finished),
+            Side::Ups => ups_responses(&mut self.simulation, &due, finished),
+        };
+        let answers = usize::from(asked.is_some());
+        if let Some(connection) = self.port(side).connection()
+            && (answers > 0 || !responses.is_empty())
+        {
+            let answer = ToConnection::Answer { responses, answers };
+            out.tell(Letter::Connection(connection, answer));
+        }
+        resent
+    }
+
+    fn port(&mut self, side: Side) -> &mut Port {
+        match side {
+            Side::Amazon => &mut self.amazon,
+            Side::Ups => &mut self.ups,
+        }
+    }
+
+    fn observed(&self, side: Option<Side>) -> Observed {
+        Observed::of(Some(self.id), side)
+    }
+}
+
+fn amazon_responses(simulation: &mut Simulation, due: &[Seq], finished: bool) -> AnyResponses {
+    let mail = simulation.amazon();
+    let acks = mail.take_acks();
+    let event = |seq: &Seq| mail.message(*seq).map(|it| Numbered::new(*seq, it.clone()));
+    let events: Vec<Numbered<amazon::Event>> = due.iter().filter_map(event).collect();
+    AnyResponses::Amazon(Responses { events, acks, finished })
+}
+
+fn ups_responses(simulation: &mut Simulation, due: &[Seq], finished: bool) -> AnyResponses {
+    let mail = simulation.ups();
+    let acks = mail.take_acks();
+    let event = |seq: &Seq| mail.message(*seq).map(|it| Numbered::new(*seq, it.clone()));
+    let events: Vec<Numbered<ups::Event>> = due.iter().filter_map(event).collect();
+    AnyResponses::Ups(Responses { events, acks, finished })
+}
+
+fn is_empty(initial: &Initial) -> bool {
+    match initial {
+        Initial::Warehouses(new) => new.is_empty(),
+        Initial::Trucks(new) => new.is_empty(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
