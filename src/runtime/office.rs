@@ -23,7 +23,7 @@ use std::{
     time::Duration,
 };
 
-use ractor::{Actor, ActorRef, ActorRuntime, MessagingErr};
+use ractor::{Actor, ActorRef, ActorRuntime, ActorStatus, MessagingErr};
 use tokio::{sync::watch, task::AbortHandle};
 
 use super::{
@@ -194,6 +194,7 @@ impl<P: Durable> Office<P> {
     /// Stops every actor after the letters it has, and returns when all that they did is committed.
     pub async fn close(&self) {
         self.inner.closing.store(true, Ordering::SeqCst);
+        let _ = tokio::time::timeout(Duration::from_secs(1), self.everybody_started()).await;
         for keeper in self.inner.keepers.values() {
             keeper.drain_children_and_wait(Some(Duration::from_secs(5))).await;
         }
@@ -210,6 +211,16 @@ impl<P: Durable> Office<P> {
             slot.get_or_insert(failure);
             first
         });
+    }
+
+    /// An actor that is drained before it runs never runs at all.
+    async fn everybody_started(&self) {
+        for shard in 0..SHARDS {
+            let is_new = |actor: &ActorRef<Post<P>>| actor.get_status() < ActorStatus::Running;
+            while self.read(shard).values().any(is_new) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        }
     }
 
     /// Ends every actor at once. What they handed to the ledger is committed, so

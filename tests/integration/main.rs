@@ -1,0 +1,8 @@
+//! Everything that is tested from outside the crate, in one binary: one link
+//! step, and the tests share their support.
+//!
+//! What a single module promises is tested beside it, not here.
+
+mod runtime;
+mod support;
+mod tidy;
