@@ -8,11 +8,13 @@
 //! ```text
 //! engine     messages now, messages later: the queue of everything below
 //! parcels    a small model with known answers, to compare event queues
+//! network    frames and posts that may be late, lost, double or out of order
 //! node       a party: residents, mail, ledger and disk; it can be crashed
 //! ```
 
 pub mod engine;
 mod journal;
+pub mod network;
 mod node;
 pub mod parcels;
 mod random;
