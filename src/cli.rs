@@ -5,6 +5,7 @@
 
 #[allow(dead_code, reason = "the services come in as they are built")]
 mod house;
+mod load;
 mod lock;
 mod migrate;
 #[allow(dead_code, reason = "the services come in as they are built")]
@@ -38,6 +39,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Load(load::LoadOptions),
     Migrate(migrate::MigrateOptions),
 }
 
@@ -66,6 +68,7 @@ fn in_runtime(command: Command) -> anyhow::Result<()> {
 
 async fn run(command: Command) -> anyhow::Result<()> {
     match command {
+        Command::Load(options) => load::run(options).await,
         Command::Migrate(options) => migrate::run(options).await,
     }
 }

@@ -1,0 +1,71 @@
+//! `waybill load`: the load tester's options.
+
+use std::{io::IsTerminal, time::Duration};
+
+use anyhow::bail;
+use clap::Args;
+
+use super::house::say;
+use crate::load::{self, LoadSettings, Until};
+
+/// Places orders through a store's API as fast as it takes them, and reports rates and latencies.
+///
+/// It opens accounts of its own at the store. Each of the concurrent buyers places its next order
+/// when the one before is answered; an answer 503 is tried again after the time it asks for, under
+/// the same idempotency key. Ends with 1 unless every order was placed and, where they are
+/// followed, ended.
+#[derive(Debug, Args)]
+pub(super) struct LoadOptions {
+    /// The store
+    #[arg(long, env = "WAYBILL_STORE_URL", value_name = "URL")]
+    #[arg(default_value = "http://127.0.0.1:8080")]
+    store_url: String,
+    /// Orders to place
+    #[arg(long, env = "WAYBILL_ORDERS", value_name = "N", default_value_t = 1000)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    orders: u64,
+    /// Buyers at the same time, each with a connection
+    #[arg(long, env = "WAYBILL_CONCURRENCY", value_name = "C", default_value_t = 64)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    concurrency: u16,
+    /// Accounts that the buyers share
+    #[arg(long, env = "WAYBILL_ACCOUNTS", value_name = "K", default_value_t = 8)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    accounts: u16,
+    /// How far orders are followed
+    #[arg(long, env = "WAYBILL_UNTIL", value_enum, default_value = "placed")]
+    until: Until,
+    /// Seconds for which one order is tried again, or followed
+    #[arg(long, env = "WAYBILL_PATIENCE", value_name = "SECONDS", default_value_t = 120)]
+    patience: u64,
+    /// Destinations lie within this distance of the origin on each axis
+    #[arg(long, env = "WAYBILL_REACH", value_name = "UNITS", default_value_t = 20)]
+    #[arg(value_parser = clap::value_parser!(i32).range(0..=1_000_000))]
+    reach: i32,
+    /// Prints the report as one JSON object
+    #[arg(long, env = "WAYBILL_JSON")]
+    json: bool,
+}
+
+pub(super) async fn run(options: LoadOptions) -> anyhow::Result<()> {
+    let report = load::run(LoadSettings {
+        store_url: options.store_url,
+        orders: options.orders,
+        concurrency: usize::from(options.concurrency),
+        accounts: usize::from(options.accounts),
+        until: options.until,
+        patience: Duration::from_secs(options.patience),
+        reach: options.reach,
+        show_progress: !options.json && std::io::stderr().is_terminal(),
+    });
+    let report = Box::pin(report).await?;
+    if options.json {
+        say(&serde_json::to_string(&report)?);
+    } else {
+        say(report.to_string().trim_end());
+    }
+    if !report.is_complete() {
+        bail!("not every order was placed and ended; the report says why");
+    }
+    Ok(())
+}
