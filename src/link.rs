@@ -12,6 +12,8 @@
 
 mod inbound;
 mod outbound;
+#[cfg(test)]
+mod properties;
 mod ranges;
 
 pub use inbound::{Inbound, Receipt};

@@ -18,6 +18,9 @@ pub struct ResendPolicy {
     pub window: usize,
 }
 
+/// How many windows the newest message in flight may be ahead of the oldest.
+const WINDOWS_AHEAD: u64 = 8;
+
 impl Default for ResendPolicy {
     fn default() -> Self {
         Self { first: Duration::from_millis(500), cap: Duration::from_secs(8), window: 1024 }
@@ -38,12 +41,15 @@ pub struct Outbound<M> {
     due: BTreeSet<(SimTime, Seq)>,
     /// Outside the window, in order.
     waiting: BTreeSet<Seq>,
+    pushed_count: u64,
     resent_count: u64,
 }
 
 #[derive(Debug, Clone)]
 struct Entry<M> {
     message: M,
+    /// How many were pushed before.
+    place: u64,
     sends: u32,
     /// None while outside the window or closed.
     due: Option<SimTime>,
@@ -58,6 +64,7 @@ impl<M: Clone> Outbound<M> {
             unacked: BTreeMap::new(),
             due: BTreeSet::new(),
             waiting: BTreeSet::new(),
+            pushed_count: 0,
             resent_count: 0,
         }
     }
@@ -67,7 +74,9 @@ impl<M: Clone> Outbound<M> {
         if self.unacked.contains_key(&seq) {
             return;
         }
-        self.unacked.insert(seq, Entry { message, sends: 0, due: None });
+        let place = self.pushed_count;
+        self.pushed_count += 1;
+        self.unacked.insert(seq, Entry { message, place, sends: 0, due: None });
         self.waiting.insert(seq);
         self.fill_window(now);
     }
@@ -151,17 +160,34 @@ impl<M: Clone> Outbound<M> {
     }
 
     fn fill_window(&mut self, now: SimTime) {
+        let end = self.window_end();
         while self.open && self.due.len() < self.policy.window {
-            let Some(seq) = self.waiting.pop_first() else { break };
-            if let Some(entry) = self.unacked.get_mut(&seq) {
-                entry.due = Some(now);
-                self.due.insert((now, seq));
-            }
+            let Some(seq) = self.waiting.first().copied() else { break };
+            let Some(entry) = self.unacked.get_mut(&seq).filter(|entry| entry.place < end) else {
+                break;
+            };
+            entry.due = Some(now);
+            self.waiting.remove(&seq);
+            self.due.insert((now, seq));
         }
+    }
+
+    /// The first place that has to wait until the oldest message is acked: one
+    /// that is lost again and again must not fall out of the receiver's memory.
+    fn window_end(&self) -> u64 {
+        let oldest = self.unacked.first_key_value().map_or(self.pushed_count, |(_, e)| e.place);
+        oldest.saturating_add((self.policy.window as u64).saturating_mul(WINDOWS_AHEAD))
     }
 }
 
 impl ResendPolicy {
+    /// How many ranges an [`Inbound`](super::Inbound) must remember to be safe
+    /// towards this sender: each of its messages may be a range of its own, and a
+    /// restart of the sender lets the window begin anew from the oldest unacked one.
+    pub const fn ranges_needed(&self) -> usize {
+        self.window.saturating_mul(2 * WINDOWS_AHEAD as usize)
+    }
+
     /// The pause after the send number `sends` (from 0).
     fn pause(&self, sends: u32) -> Duration {
         self.first.saturating_mul(1 << sends.min(16)).min(self.cap).max(Duration::from_micros(1))
@@ -206,6 +232,28 @@ mod tests {
         assert_eq!(out.poll(AT(0), 9), [(Seq(1), 1), (Seq(2), 2)]);
         out.acknowledge(AT(1), Seq(1));
         assert_eq!(out.poll(AT(1), 9), [(Seq(3), 3)]);
+    }
+
+    #[test]
+    fn the_newest_in_flight_stays_near_the_oldest() {
+        let mut out = Outbound::new(policy(2));
+        out.open(AT(0));
+        for seq in 1..=100 {
+            out.push(AT(0), Seq(seq), seq);
+        }
+        let mut newest = 0;
+        for ms in 0..200 {
+            for (seq, _) in out.poll(AT(ms), 9) {
+                newest = newest.max(seq.0);
+                // Only the first never arrives.
+                if seq != Seq(1) {
+                    out.acknowledge(AT(ms), seq);
+                }
+            }
+        }
+        assert_eq!(newest, 16);
+        out.acknowledge(AT(200), Seq(1));
+        assert!(!out.poll(AT(200), 9).is_empty());
     }
 
     #[test]

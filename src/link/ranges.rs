@@ -13,8 +13,9 @@ use crate::basis::Seq;
 /// The numbers seen, as ranges that neither touch nor overlap.
 ///
 /// Past `ranges_max` ranges the lowest two become one: the oldest gap counts
-/// as seen. That is safe towards a sender with fewer than `ranges_max`
-/// messages in flight, because it never goes back that far.
+/// as seen. That is safe towards a sender whose newest message in flight is
+/// fewer than `ranges_max` messages ahead of its oldest, because it never goes
+/// back that far; see [`ResendPolicy::ranges_needed`](super::ResendPolicy::ranges_needed).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeqRanges {
     /// First number of a range -> its last.
