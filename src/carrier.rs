@@ -1,1 +1,13 @@
-//! The carrier.
+//! The carrier: trucks, shipments and tracking.
+//!
+//! What it knows of the world and of stores is on the wire; it imports neither.
+//!
+//! ```text
+//! model   every decision, without input or output
+//! db      committed state <-> PostgreSQL
+//! edge    sockets and HTTP on the models' behalf
+//! web     the dialect's entrances and the tracking pages
+//! serve   puts them together
+//! ```
+
+pub mod model;

@@ -186,6 +186,8 @@ pub mod code {
     pub const MALFORMED: u16 = 1000;
     pub const MISSING_FIELD: u16 = 1001;
     pub const SHIPMENT_EXISTS: u16 = 1002;
+    /// Ours: the shipment is past the point where it could be done.
+    pub const TOO_LATE: u16 = 1003;
     pub const SHIPMENT_NOT_FOUND: u16 = 2000;
     pub const TRUCK_OR_WAREHOUSE_NOT_FOUND: u16 = 2001;
     pub const INTERNAL: u16 = 3000;

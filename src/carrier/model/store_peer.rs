@@ -1,0 +1,445 @@
+//! The store's counterpart: tells it what happens, and hands its requests to
+//! the shipments.
+//!
+//! One post is under way at a time, with everything that is due, so that a
+//! shipment's messages arrive in order. There is no memory of the numbers of
+//! incoming messages: each is harmless when it comes again, and whoever sends
+//! it again wants the same answer and not silence.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{
+    letters::{Letter, Origin, PeerLetter, Request, ShipmentLetter, StoreInput},
+    outputs::{LinkName, Output, PostId, ShipmentStage, StoreStatus},
+    party::Carrier,
+    records::Record,
+    shipment::{accepted, acknowledged},
+    tracking::tracking_number,
+};
+use crate::{
+    basis::{PackageId, Seq, SimTime, WorldId},
+    link::{Outbound, ResendPolicy, SeqRanges},
+    runtime::{Outbox, ReplyId},
+    wire::dialect::{Answer, Content, Envelope, Refusal, StatusReport, ToCarrier, ToStore, code},
+};
+
+const RETRY_FIRST: Duration = Duration::from_millis(200);
+const RETRY_CAP: Duration = Duration::from_secs(10);
+/// A post that the edge says nothing about is given up.
+const POST_WITHIN: Duration = Duration::from_secs(60);
+const MESSAGES_IN_ONE_POST: usize = 512;
+/// Numbers are reserved by the block, so that not every message costs a write.
+const BLOCK: i64 = 1024;
+/// A request that is never answered (its shipment failed) is forgotten.
+const REQUEST_WITHIN: Duration = Duration::from_secs(60);
+/// For what the store can not do now.
+const POLICY: ResendPolicy = ResendPolicy {
+    first: Duration::from_millis(500),
+    cap: Duration::from_secs(10),
+    window: 8 * MESSAGES_IN_ONE_POST,
+};
+
+/// The link of a carrier to its store.
+pub struct StorePeer {
+    sender: String,
+    outbound: Outbound<ToStore>,
+    /// As restored: what the store may not have heard, to be numbered when it is
+    /// woken, because only what a call makes becomes durable.
+    unnumbered: Vec<ToStore>,
+    next_seq: Seq,
+    reserved_below: Seq,
+    world: Option<WorldId>,
+    world_news: WorldNews,
+    under_way: Option<Post>,
+    /// Nothing is posted before; None while the store can be reached.
+    retry_at: Option<SimTime>,
+    failures: u32,
+    last_post: u64,
+    pending: BTreeMap<ReplyId, Pending>,
+    finished: SeqRanges,
+    status: StoreStatus,
+    reported: (usize, u64),
+}
+
+/// Whether the store knows the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WorldNews {
+    Due { at: SimTime, refusals: u32 },
+    Told,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Post {
+    id: PostId,
+    until: SimTime,
+    cargo: Cargo,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Cargo {
+    World,
+    Messages(Vec<Seq>),
+}
+
+/// A post of the store's of which some messages are still being done.
+#[derive(Debug)]
+struct Pending {
+    since: SimTime,
+    answers: Vec<Option<Answer>>,
+    missing: usize,
+}
+
+impl StorePeer {
+    pub(super) fn new(
+        sender: String,
+        next_seq: Seq,
+        world: Option<WorldId>,
+        finished: SeqRanges,
+        now: SimTime,
+    ) -> Self {
+        let mut outbound = Outbound::new(POLICY);
+        outbound.open(now);
+        Self {
+            sender,
+            outbound,
+            unnumbered: Vec::new(),
+            next_seq,
+            reserved_below: next_seq,
+            world,
+            world_news: WorldNews::Due { at: now, refusals: 0 },
+            under_way: None,
+            retry_at: None,
+            failures: 0,
+            last_post: 0,
+            pending: BTreeMap::new(),
+            finished,
+            status: StoreStatus::Unknown,
+            reported: (0, 0),
+        }
+    }
+
+    /// As committed: the store may not have heard this.
+    pub(super) fn with_message(&mut self, message: ToStore) {
+        self.unnumbered.push(message);
+    }
+
+    /// Messages that the store has not acked.
+    pub fn unacked_count(&self) -> usize {
+        self.unnumbered.len() + self.outbound.unacked_count()
+    }
+
+    pub(super) fn handle_input(
+        &mut self,
+        now: SimTime,
+        input: &StoreInput,
+        out: &mut Outbox<Carrier>,
+    ) {
+        match input {
+            StoreInput::Posted { post, result } => self.posted(now, *post, result, out),
+            StoreInput::Received { reply, envelopes } => {
+                self.receive(now, *reply, envelopes, out);
+            }
+        }
+        self.report(out);
+    }
+
+    pub(super) fn handle(&mut self, now: SimTime, letter: &PeerLetter, out: &mut Outbox<Carrier>) {
+        match letter {
+            PeerLetter::Notify(message) => self.notify(now, message.clone(), out),
+            PeerLetter::Answered { request, answer } => {
+                self.answered(*request, answer.clone(), out);
+            }
+            PeerLetter::WorldJoined { world } => {
+                if self.world != Some(*world) {
+                    self.world = Some(*world);
+                    self.world_news = WorldNews::Due { at: now, refusals: 0 };
+                }
+            }
+        }
+        self.report(out);
+    }
+
+    pub(super) fn next_wake(&self) -> Option<SimTime> {
+        if !self.unnumbered.is_empty() {
+            return Some(SimTime::ZERO);
+        }
+        if let Some(post) = &self.under_way {
+            return Some(post.until);
+        }
+        if self.retry_at.is_some() {
+            return self.retry_at.filter(|_| self.has_news());
+        }
+        [self.world_due(), self.outbound.next_wake()].into_iter().flatten().min()
+    }
+
+    pub(super) fn wake(&mut self, now: SimTime, out: &mut Outbox<Carrier>) {
+        for message in std::mem::take(&mut self.unnumbered) {
+            self.notify(now, message, out);
+        }
+        match &self.under_way {
+            Some(post) if post.until <= now => self.give_up(now, "no answer in time", out),
+            Some(_) => {}
+            None if self.retry_at.is_some_and(|at| at > now) => {}
+            None => {
+                if self.retry_at.take().is_some() {
+                    self.outbound.open(now);
+                }
+                self.post_what_is_due(now, out);
+            }
+        }
+        self.report(out);
+    }
+
+    /// Takes a message for the store, under a number that was never used.
+    fn notify(&mut self, now: SimTime, message: ToStore, out: &mut Outbox<Carrier>) {
+        let seq = self.next_seq;
+        self.next_seq = seq.next();
+        if seq >= self.reserved_below {
+            self.reserved_below = Seq(seq.0 + BLOCK);
+            out.save(Record::StoreNumbersReserved { below: self.reserved_below });
+        }
+        self.outbound.push(now, seq, message);
+    }
+
+    fn has_news(&self) -> bool {
+        self.world_due().is_some() || self.outbound.unacked_count() > 0
+    }
+
+    fn world_due(&self) -> Option<SimTime> {
+        match (self.world, self.world_news) {
+            (Some(_), WorldNews::Due { at, .. }) => Some(at),
+            (None, WorldNews::Due { .. }) | (_, WorldNews::Told) => None,
+        }
+    }
+
+    fn post_what_is_due(&mut self, now: SimTime, out: &mut Outbox<Carrier>) {
+        if let Some(world) = self.world.filter(|_| self.world_due().is_some_and(|at| at <= now)) {
+            let envelope = Envelope {
+                // A world is told until the answer is good, and the last one told counts.
+                seq: None,
+                sender: Some(self.sender.clone()),
+                message: ToStore::SetWorld { world },
+            };
+            return self.post(now, Cargo::World, vec![envelope], out);
+        }
+        let due = self.outbound.poll(now, MESSAGES_IN_ONE_POST);
+        if due.is_empty() {
+            return;
+        }
+        let seqs = due.iter().map(|(seq, _)| *seq).collect();
+        let envelope = |(seq, message)| Envelope {
+            seq: Some(seq),
+            sender: Some(self.sender.clone()),
+            message,
+        };
+        let envelopes = due.into_iter().map(envelope).collect();
+        self.post(now, Cargo::Messages(seqs), envelopes, out);
+    }
+
+    fn post(
+        &mut self,
+        now: SimTime,
+        cargo: Cargo,
+        envelopes: Vec<Envelope<ToStore>>,
+        out: &mut Outbox<Carrier>,
+    ) {
+        // After a restart too no number comes twice: time has gone on.
+        self.last_post = now.micros().max(self.last_post + 1);
+        let id = PostId(self.last_post);
+        self.under_way = Some(Post { id, until: now + POST_WITHIN, cargo });
+        out.emit(Output::Post { post: id, envelopes });
+    }
+
+    fn posted(
+        &mut self,
+        now: SimTime,
+        post: PostId,
+        result: &Result<Vec<Answer>, String>,
+        out: &mut Outbox<Carrier>,
+    ) {
+        let Some(under_way) = self.under_way.take_if(|mine| mine.id == post) else { return };
+        match (under_way.cargo, result) {
+            (Cargo::World, Ok(answers)) => self.world_answered(now, answers, out),
+            (Cargo::Messages(seqs), Ok(answers)) if seqs.len() == answers.len() => {
+                self.reached(StoreStatus::Reachable, out);
+                for (seq, answer) in seqs.into_iter().zip(answers) {
+                    self.message_answered(now, seq, answer, out);
+                }
+            }
+            (Cargo::Messages(_), Ok(_)) => self.give_up(now, "not as many answers", out),
+            (Cargo::World | Cargo::Messages(_), Err(reason)) => self.give_up(now, reason, out),
+        }
+    }
+
+    fn world_answered(&mut self, now: SimTime, answers: &[Answer], out: &mut Outbox<Carrier>) {
+        match answers.first().map(|answer| &answer.outcome) {
+            Some(Ok(_)) => {
+                self.world_news = WorldNews::Told;
+                self.reached(StoreStatus::Reachable, out);
+            }
+            Some(Err(refusal)) => {
+                let refusals = match self.world_news {
+                    WorldNews::Due { refusals, .. } => refusals,
+                    WorldNews::Told => 0,
+                };
+                let at = now + pause(refusals);
+                self.world_news = WorldNews::Due { at, refusals: refusals + 1 };
+                let reason = refusal.message.clone();
+                self.reached(StoreStatus::WorldRefused { reason }, out);
+            }
+            None => self.give_up(now, "no answer in the answer", out),
+        }
+    }
+
+    fn message_answered(
+        &mut self,
+        now: SimTime,
+        seq: Seq,
+        answer: &Answer,
+        out: &mut Outbox<Carrier>,
+    ) {
+        let refusal = answer.outcome.as_ref().err();
+        // Only this refusal may turn into something else by itself.
+        if refusal.is_some_and(|refusal| refusal.code == code::INTERNAL) {
+            return;
+        }
+        let Some(message) = self.outbound.acknowledge(now, seq) else { return };
+        if let ToStore::ShipmentDelivered { shipment } = message {
+            self.finish(shipment, out);
+        }
+        if let Some(refusal) = refusal.cloned() {
+            out.emit(Output::StoreRefused { message, refusal });
+        }
+    }
+
+    /// From here on the shipment needs nobody; requests for it are answered by us.
+    fn finish(&mut self, shipment: PackageId, out: &mut Outbox<Carrier>) {
+        if self.finished.insert(Seq(shipment.0)) {
+            out.save(Record::StoreTold { shipment });
+            out.tell(Letter::Shipment(shipment, ShipmentLetter::StoreTold));
+        }
+    }
+
+    fn reached(&mut self, status: StoreStatus, out: &mut Outbox<Carrier>) {
+        self.failures = 0;
+        self.set_status(status, out);
+    }
+
+    fn give_up(&mut self, now: SimTime, reason: &str, out: &mut Outbox<Carrier>) {
+        self.under_way = None;
+        self.outbound.close();
+        self.retry_at = Some(now + pause(self.failures));
+        self.failures += 1;
+        // A store that was away may have forgotten the world.
+        self.world_news = WorldNews::Due { at: now, refusals: 0 };
+        self.set_status(StoreStatus::Unreachable { reason: reason.to_owned() }, out);
+    }
+
+    fn set_status(&mut self, status: StoreStatus, out: &mut Outbox<Carrier>) {
+        if self.status != status {
+            self.status = status.clone();
+            out.emit(Output::StoreStatus(status));
+        }
+    }
+
+    fn receive(
+        &mut self,
+        now: SimTime,
+        reply: ReplyId,
+        envelopes: &[Envelope<ToCarrier>],
+        out: &mut Outbox<Carrier>,
+    ) {
+        self.forget_hopeless(now);
+        let missing = envelopes.len();
+        let pending = Pending { since: now, answers: vec![None; missing], missing };
+        self.pending.insert(reply, pending);
+        for (index, envelope) in envelopes.iter().enumerate() {
+            let request = Request { reply, index };
+            let shipment = shipment_in(&envelope.message);
+            if self.finished.contains(Seq(shipment.0)) {
+                self.answered(request, answer_for_finished(envelope), out);
+                continue;
+            }
+            let origin = Origin { sender: envelope.sender.clone(), seq: envelope.seq };
+            let message = envelope.message.clone();
+            let requested = ShipmentLetter::Requested { request, origin, message };
+            out.tell(Letter::Shipment(shipment, requested));
+        }
+        self.reply_if_complete(reply, out);
+    }
+
+    fn answered(&mut self, request: Request, answer: Answer, out: &mut Outbox<Carrier>) {
+        let Some(pending) = self.pending.get_mut(&request.reply) else { return };
+        let Some(slot) = pending.answers.get_mut(request.index) else { return };
+        if slot.replace(answer).is_none() {
+            pending.missing -= 1;
+        }
+        self.reply_if_complete(request.reply, out);
+    }
+
+    fn reply_if_complete(&mut self, reply: ReplyId, out: &mut Outbox<Carrier>) {
+        if self.pending.get(&reply).is_some_and(|pending| pending.missing == 0)
+            && let Some(pending) = self.pending.remove(&reply)
+        {
+            let answers = pending.answers.into_iter().flatten().collect();
+            out.emit(Output::AnswerStore { reply, answers });
+        }
+    }
+
+    fn forget_hopeless(&mut self, now: SimTime) {
+        while let Some(oldest) = self.pending.first_entry() {
+            if oldest.get().since + REQUEST_WITHIN > now {
+                break;
+            }
+            oldest.remove();
+        }
+    }
+
+    fn report(&mut self, out: &mut Outbox<Carrier>) {
+        let load = (self.outbound.unacked_count(), self.outbound.resent_count());
+        if load != self.reported {
+            self.reported = load;
+            let (unacked, resent) = load;
+            out.emit(Output::LinkLoad { link: LinkName::Store, unacked, resent });
+        }
+    }
+}
+
+fn pause(failures: u32) -> Duration {
+    RETRY_FIRST.saturating_mul(1 << failures.min(16)).min(RETRY_CAP)
+}
+
+fn shipment_in(message: &ToCarrier) -> PackageId {
+    match message {
+        ToCarrier::ShipmentCreated { shipment, .. }
+        | ToCarrier::ShipmentLoaded { shipment }
+        | ToCarrier::ShipmentStatusRequest { shipment }
+        | ToCarrier::AddressChange { shipment, .. } => *shipment,
+    }
+}
+
+fn answer_for_finished(envelope: &Envelope<ToCarrier>) -> Answer {
+    let shipment = shipment_in(&envelope.message);
+    let outcome = match &envelope.message {
+        ToCarrier::ShipmentCreated { .. } if envelope.sender.is_some() => Ok(accepted(shipment)),
+        ToCarrier::ShipmentCreated { .. } => {
+            let message = format!("shipment {shipment} exists already");
+            Err(Refusal::new(code::SHIPMENT_EXISTS, message))
+        }
+        ToCarrier::ShipmentLoaded { .. } => Ok(acknowledged("the shipment is loaded")),
+        ToCarrier::ShipmentStatusRequest { .. } => Ok(Content::Status(StatusReport {
+            shipment,
+            tracking_number: tracking_number(shipment),
+            status: ShipmentStage::Delivered.name().to_owned(),
+            truck: None,
+            truck_status: None,
+            estimated_delivery: None,
+            actual_delivery: None,
+        })),
+        ToCarrier::AddressChange { .. } => {
+            let message = format!("shipment {shipment} is delivered");
+            Err(Refusal::new(code::TOO_LATE, message))
+        }
+    };
+    Answer { outcome, acks: envelope.seq.into_iter().collect() }
+}
