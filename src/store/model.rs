@@ -13,13 +13,23 @@
 //!                                      CarrierPeer ◀── Created, Loaded / truck, delivered ──▶ carrier
 //! ```
 
+mod backoff;
+pub mod carrier_peer;
 pub mod catalog;
+pub mod desk;
 pub mod disk;
+mod keys;
 pub mod letters;
 pub mod outputs;
+pub mod package;
 pub mod party;
+pub mod planner;
+mod posts;
 pub mod records;
+mod shelf;
 pub mod status;
+pub mod warehouse;
+pub mod world_link;
 
 pub use catalog::{Catalog, Line, Listing, Site};
 pub use disk::StoreDisk;

@@ -201,7 +201,9 @@ impl StoreDisk {
         if self.world == Some(world) {
             return;
         }
-        self.world = Some(world);
+        if self.world.replace(world).is_none() {
+            return;
+        }
         self.arrivals.clear();
         self.trucks.clear();
         self.stock.values_mut().for_each(|on_hand| *on_hand = 0);

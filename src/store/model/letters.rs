@@ -3,18 +3,23 @@
 //! Letters are volatile: whatever a lost one would have caused is derived again
 //! from the committed state.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::{
-    catalog::{Line, Listing, Site},
-    outputs::{ConnectionId, PostId},
+    catalog::{Catalog, Line, Listing, Site},
+    outputs::{ConnectionId, PackageChange, PostId},
 };
 use crate::{
-    basis::{AccountId, ListingId, OrderId, PackageId, Point, Seq, SimTime, TruckId, WarehouseId},
+    basis::{
+        AccountId, ListingId, OrderId, PackageId, Point, PurchaseId, Seq, SimTime, TruckId,
+        WarehouseId, WorldId,
+    },
     runtime::ReplyId,
     wire::{
         amazon::{Command, Thing},
-        dialect::{Answer, Envelope, ShipmentStatus, ToCarrier, ToStore},
+        dialect::{Answer, Envelope, Refusal, ShipmentStatus, ToCarrier, ToStore},
     },
 };
 
@@ -120,7 +125,14 @@ pub enum CarrierInput {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeskLetter {
     /// A warehouse's answer to [`WarehouseLetter::Reserve`].
-    Reserved { ticket: Ticket, package: PackageId, granted: bool },
+    Reserved {
+        ticket: Ticket,
+        warehouse: WarehouseId,
+        package: PackageId,
+        granted: bool,
+        /// What can be promised after that, of what was asked for.
+        levels: Vec<(ListingId, i64)>,
+    },
     /// What can be promised at present.
     Available { warehouse: WarehouseId, levels: Vec<(ListingId, i64)> },
 }
@@ -164,10 +176,16 @@ pub enum WarehouseLetter {
     Arrived {
         things: Vec<Thing>,
         seq: Seq,
+        world: Option<WorldId>,
     },
     /// The world refused to sell.
     BuyRefused {
-        purchase: crate::basis::PurchaseId,
+        purchase: PurchaseId,
+    },
+    /// Somebody wants it to buy.
+    Replenish {
+        reply: ReplyId,
+        lines: Vec<Line>,
     },
     /// From a carrier that sends trucks for whatever is packed.
     TruckArrived {
@@ -178,7 +196,10 @@ pub enum WarehouseLetter {
     WorldChanged,
     Listing(Listing),
     /// There is such a warehouse.
-    Founded(Site),
+    Founded {
+        site: Site,
+        catalog: Arc<Catalog>,
+    },
 }
 
 /// A new package and all that it has to know.
@@ -257,7 +278,7 @@ pub struct Errand {
 /// A command to the world, by what it is for: at most one of each is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Task {
-    Buy { warehouse: WarehouseId, purchase: crate::basis::PurchaseId },
+    Buy { warehouse: WarehouseId, purchase: PurchaseId },
     Pack(PackageId),
     Load(PackageId),
 }
@@ -265,24 +286,14 @@ pub enum Task {
 /// To the world link, from inside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkLetter {
-    Send {
-        task: Task,
-        command: Command,
-    },
+    /// `news` is told to the outside when the command is saved.
+    Send { task: Task, command: Command, news: Option<Box<PackageChange>> },
     /// The event has had its effect; the task, if one is named, is over.
-    Settled {
-        seq: Seq,
-        over: Option<Task>,
-    },
+    Settled { seq: Seq, over: Option<Task> },
     /// Nothing of this package is of interest any more.
-    Ended {
-        package: PackageId,
-    },
-    /// The carrier says which world we are in.
-    SetWorld {
-        world: crate::basis::WorldId,
-        errand: Errand,
-    },
+    Ended { package: PackageId },
+    /// The carrier, or who started us, says which world we are in.
+    SetWorld { world: WorldId, errand: Option<Errand> },
     /// There is one more warehouse.
     Founded(Site),
 }
@@ -305,7 +316,12 @@ pub enum PeerLetter {
     /// A message of the carrier's is done; this is the answer to it.
     Done {
         errand: Errand,
-        answer: Result<String, crate::wire::dialect::Refusal>,
+        answer: Result<String, Refusal>,
+    },
+    /// A message of the carrier's is about a package that is not under way.
+    NotUnderWay {
+        errand: Errand,
+        package: PackageId,
     },
     /// Nothing about this package needs to be said any more.
     Ended {

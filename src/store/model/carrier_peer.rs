@@ -1,0 +1,411 @@
+//! The carrier as the store knows it: tells it of shipments until it has
+//! understood, and has its messages done and answered.
+//!
+//! What a message does to a package, the package decides.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{
+    backoff::Backoff,
+    disk::StoreDisk,
+    letters::{
+        CarrierEvent, CarrierInput, Errand, Letter, LinkLetter, PackageLetter, PeerLetter, Told,
+        WarehouseLetter,
+    },
+    outputs::{CarrierStatus, LinkLoad, LinkName, Output, PostId},
+    party::Store,
+    posts::{Posts, Slot},
+    records::{Record, Step},
+    status::PackageStatus,
+};
+use crate::{
+    basis::{PackageId, Seq, SimTime},
+    link::{Inbound, Outbound, Receipt, ResendPolicy},
+    runtime::{Outbox, ReplyId},
+    wire::dialect::{Answer, Content, Envelope, Refusal, ToCarrier, ToStore, code},
+};
+
+/// Messages in one post at most.
+const POST_MAX: usize = 256;
+
+/// Senders whose numbers are remembered at most; more than one is rare.
+const SENDERS_MAX: usize = 64;
+
+const RANGES_MAX: usize = 16_384;
+const IN_PROGRESS_MAX: usize = 16_384;
+
+const POST_AGAIN: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
+
+/// The store's end of its conversation with the carrier.
+#[derive(Debug)]
+pub struct CarrierPeer {
+    is_open: bool,
+    sender: String,
+    seq_last: Seq,
+    outbound: Outbound<ToCarrier>,
+    under_way: BTreeMap<(PackageId, Told), Seq>,
+    about: BTreeMap<Seq, (PackageId, Told)>,
+    /// One post at a time keeps the order, and its size grows with the delay.
+    posting: Option<(PostId, Vec<Seq>)>,
+    post_last: PostId,
+    post_again: Backoff,
+    resting_until: Option<SimTime>,
+    inbound: BTreeMap<String, Inbound>,
+    posts: Posts,
+    /// The latest package that the carrier may have heard of.
+    package_last: PackageId,
+    said: Option<CarrierStatus>,
+    load: Option<LinkLoad>,
+}
+
+impl CarrierPeer {
+    pub fn restore(disk: &StoreDisk, now: SimTime) -> Self {
+        let mut peer = Self {
+            is_open: false,
+            sender: disk.sender.clone(),
+            seq_last: disk.carrier_seq,
+            outbound: Outbound::new(ResendPolicy::default()),
+            under_way: BTreeMap::new(),
+            about: BTreeMap::new(),
+            posting: None,
+            // Of no earlier life: time goes on faster than posts are made.
+            post_last: PostId(now.micros()),
+            post_again: POST_AGAIN,
+            resting_until: None,
+            inbound: BTreeMap::new(),
+            posts: Posts::default(),
+            package_last: disk.package_last,
+            said: None,
+            load: None,
+        };
+        for (package, row) in &disk.packages {
+            if row.announce_seq != Seq::ZERO && !row.announced {
+                let plan = &row.plan;
+                let message = ToCarrier::ShipmentCreated {
+                    shipment: *package,
+                    warehouse: plan.warehouse,
+                    destination: plan.destination,
+                    user: plan.account.0,
+                    email: plan.email.clone(),
+                    ups_account: plan.carrier_account.clone(),
+                };
+                peer.enter(row.announce_seq, *package, Told::Created, message, now);
+            }
+            if row.status == PackageStatus::Loaded && row.loaded_seq != Seq::ZERO {
+                let message = ToCarrier::ShipmentLoaded { shipment: *package };
+                peer.enter(row.loaded_seq, *package, Told::Loaded, message, now);
+            }
+        }
+        peer
+    }
+
+    /// Everybody is back: messages may be sent and taken.
+    pub fn open(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+        self.is_open = true;
+        self.outbound.open(now);
+        self.say_status(None, String::new(), out);
+    }
+
+    pub fn handle(&mut self, letter: &PeerLetter, now: SimTime, out: &mut Outbox<Store>) {
+        match letter {
+            PeerLetter::Tell { package, told, message } => {
+                self.tell(*package, *told, message, now, out);
+            }
+            PeerLetter::Done { errand, answer } => self.done(*errand, answer.clone(), out),
+            PeerLetter::NotUnderWay { errand, package } => {
+                let answer = self.not_under_way(*package);
+                self.done(*errand, answer, out);
+            }
+            PeerLetter::Ended { package } => {
+                self.end((*package, Told::Created), now);
+                self.end((*package, Told::Loaded), now);
+            }
+        }
+    }
+
+    pub fn hear(&mut self, input: &CarrierInput, now: SimTime, out: &mut Outbox<Store>) {
+        match input {
+            CarrierInput::Posted { post, result } => self.posted(*post, result, now, out),
+            CarrierInput::Received { reply, envelopes } => self.receive(*reply, envelopes, out),
+        }
+        self.say_load(out);
+    }
+
+    pub fn next_wake(&self) -> Option<SimTime> {
+        if !self.is_open || self.posting.is_some() {
+            return None;
+        }
+        self.resting_until.or_else(|| self.outbound.next_wake())
+    }
+
+    /// Posts what is due, all that has gathered.
+    pub fn wake(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+        if !self.is_open || self.posting.is_some() {
+            return;
+        }
+        if self.resting_until.take_if(|until| *until <= now).is_some() {
+            self.outbound.open(now);
+        }
+        if self.resting_until.is_some() {
+            return;
+        }
+        let due = self.outbound.poll(now, POST_MAX);
+        if due.is_empty() {
+            return;
+        }
+        self.post_last = PostId(self.post_last.0 + 1);
+        self.posting = Some((self.post_last, due.iter().map(|(seq, _)| *seq).collect()));
+        let sender = Some(self.sender.clone());
+        let envelope =
+            |(seq, message)| Envelope { seq: Some(seq), sender: sender.clone(), message };
+        let envelopes = due.into_iter().map(envelope).collect();
+        out.emit(Output::Post { post: self.post_last, envelopes });
+        self.say_load(out);
+    }
+
+    fn tell(
+        &mut self,
+        package: PackageId,
+        told: Told,
+        message: &ToCarrier,
+        now: SimTime,
+        out: &mut Outbox<Store>,
+    ) {
+        if self.under_way.contains_key(&(package, told)) {
+            return;
+        }
+        let seq = self.seq_last.next();
+        self.seq_last = seq;
+        self.package_last = self.package_last.max(package);
+        let step = match told {
+            Told::Created => Step::AnnounceCommanded { seq },
+            Told::Loaded => Step::LoadedCommanded { seq },
+        };
+        out.save(Record::Stepped { package, step, at: now });
+        out.save(Record::CarrierSeq(seq));
+        self.enter(seq, package, told, message.clone(), now);
+    }
+
+    fn enter(
+        &mut self,
+        seq: Seq,
+        package: PackageId,
+        told: Told,
+        message: ToCarrier,
+        now: SimTime,
+    ) {
+        self.under_way.insert((package, told), seq);
+        self.about.insert(seq, (package, told));
+        self.outbound.push(now, seq, message);
+    }
+
+    fn end(&mut self, what: (PackageId, Told), now: SimTime) {
+        if let Some(seq) = self.under_way.remove(&what) {
+            self.about.remove(&seq);
+            self.outbound.acknowledge(now, seq);
+        }
+    }
+
+    fn posted(
+        &mut self,
+        post: PostId,
+        result: &Result<Vec<Answer>, String>,
+        now: SimTime,
+        out: &mut Outbox<Store>,
+    ) {
+        let Some((_, seqs)) = self.posting.take_if(|(posting, _)| *posting == post) else { return };
+        match result {
+            Ok(answers) => {
+                self.post_again.reset();
+                self.say_status(Some(true), String::new(), out);
+                for (seq, answer) in seqs.into_iter().zip(answers) {
+                    self.answered(seq, answer, now, out);
+                }
+            }
+            Err(reason) => {
+                self.outbound.close();
+                self.resting_until = Some(now + self.post_again.pause());
+                self.say_status(Some(false), reason.clone(), out);
+            }
+        }
+    }
+
+    fn answered(&mut self, seq: Seq, answer: &Answer, now: SimTime, out: &mut Outbox<Store>) {
+        let Some((package, told)) = self.about.get(&seq).copied() else { return };
+        match &answer.outcome {
+            Ok(content) => {
+                self.end((package, told), now);
+                understood(package, told, content, out);
+            }
+            // It knows the shipment: that is what we wanted.
+            Err(refusal) if told == Told::Created && refusal.code == code::SHIPMENT_EXISTS => {
+                self.end((package, told), now);
+                let letter = PackageLetter::Announced { tracking_number: None };
+                out.tell(Letter::Package(package, letter));
+            }
+            // Its last word on this number; a new one may do better.
+            Err(refusal) if answer.acks.contains(&seq) => {
+                self.end((package, told), now);
+                let step = match told {
+                    Told::Created => Step::AnnounceRefused,
+                    Told::Loaded => Step::LoadedRefused,
+                };
+                out.save(Record::Stepped { package, step, at: now });
+                let text = refusal.message.clone();
+                out.tell(Letter::Package(package, PackageLetter::CarrierRefused { told, text }));
+            }
+            // Not now: it is sent again, later and later.
+            Err(_) => {}
+        }
+    }
+
+    fn receive(
+        &mut self,
+        reply: ReplyId,
+        envelopes: &[Envelope<ToStore>],
+        out: &mut Outbox<Store>,
+    ) {
+        self.posts.begin(reply, envelopes.len());
+        for (index, envelope) in envelopes.iter().enumerate() {
+            let errand = Errand { reply, index };
+            match self.admit(envelope) {
+                Ok(numbered) => {
+                    self.posts.note(errand, Slot::Waiting(numbered));
+                    let letter = letter_of(&envelope.message, errand);
+                    out.tell(letter);
+                }
+                Err(answer) => self.posts.note(errand, Slot::Answered(answer)),
+            }
+        }
+        self.answer_if_done(reply, out);
+    }
+
+    /// Whether a message shall be done, and under which number, or its answer.
+    fn admit(&mut self, envelope: &Envelope<ToStore>) -> Result<Option<(String, Seq)>, Answer> {
+        if !self.is_open {
+            return Err(later("the store is starting"));
+        }
+        let (Some(sender), Some(seq)) = (&envelope.sender, envelope.seq) else { return Ok(None) };
+        let is_known = self.inbound.contains_key(sender);
+        if !is_known && self.inbound.len() >= SENDERS_MAX {
+            // By what it does, it is done once anyway.
+            return Ok(None);
+        }
+        let inbound = self.inbound.entry(sender.clone());
+        let inbound = inbound.or_insert_with(|| Inbound::new(RANGES_MAX, IN_PROGRESS_MAX));
+        match inbound.receive(seq) {
+            Receipt::Fresh => Ok(Some((sender.clone(), seq))),
+            Receipt::Settled => Err(acknowledged("done before".to_owned(), Some(seq))),
+            Receipt::InProgress => Err(later("the message is being done")),
+            Receipt::Full => Err(later("too many messages are being done")),
+        }
+    }
+
+    fn done(&mut self, errand: Errand, answer: Result<String, Refusal>, out: &mut Outbox<Store>) {
+        let Some(numbered) = self.posts.waiting(errand) else { return };
+        let seq = numbered.as_ref().map(|(_, seq)| *seq);
+        if let Some((sender, seq)) = numbered
+            && let Some(inbound) = self.inbound.get_mut(&sender)
+        {
+            inbound.settle(seq);
+            // They travel in the answers.
+            inbound.take_acks();
+        }
+        let answer = match answer {
+            Ok(message) => acknowledged(message, seq),
+            Err(refusal) => Answer { outcome: Err(refusal), acks: seq.into_iter().collect() },
+        };
+        self.posts.note(errand, Slot::Answered(answer));
+        self.answer_if_done(errand.reply, out);
+    }
+
+    /// It has come to its end, or there never was one.
+    fn not_under_way(&self, package: PackageId) -> Result<String, Refusal> {
+        if (PackageId(1)..=self.package_last).contains(&package) {
+            return Ok(format!("shipment {package} is delivered"));
+        }
+        let message = format!("there is no shipment {package}");
+        Err(Refusal { code: code::SHIPMENT_NOT_FOUND, message })
+    }
+
+    fn answer_if_done(&mut self, reply: ReplyId, out: &mut Outbox<Store>) {
+        if let Some(answers) = self.posts.finish(reply) {
+            out.emit(Output::AnswerCarrier { reply, answers });
+        }
+    }
+
+    fn say_status(&mut self, reachable: Option<bool>, reason: String, out: &mut Outbox<Store>) {
+        let status = CarrierStatus { reachable, reason };
+        if self.said.as_ref() != Some(&status) {
+            self.said = Some(status.clone());
+            out.emit(Output::Carrier(status));
+        }
+    }
+
+    fn say_load(&mut self, out: &mut Outbox<Store>) {
+        let (unacked, resent) = (self.outbound.unacked_count(), self.outbound.resent_count());
+        let load = LinkLoad { link: LinkName::Carrier, unacked, resent };
+        if self.load.replace(load) != Some(load) {
+            out.emit(Output::Load(load));
+        }
+    }
+}
+
+fn understood(package: PackageId, told: Told, content: &Content, out: &mut Outbox<Store>) {
+    let tracking_number = match content {
+        Content::Acknowledged { tracking_number, .. } => tracking_number.clone(),
+        Content::Status(report) => Some(report.tracking_number.clone()),
+        Content::Detail(_) => None,
+    };
+    match told {
+        Told::Created => {
+            out.tell(Letter::Package(package, PackageLetter::Announced { tracking_number }));
+        }
+        Told::Loaded => {}
+    }
+}
+
+/// Whom a message of the carrier's concerns.
+fn letter_of(message: &ToStore, errand: Errand) -> Letter {
+    let about = |shipment: PackageId, event: CarrierEvent| {
+        Letter::Package(shipment, PackageLetter::Carrier { event, errand })
+    };
+    match message {
+        ToStore::SetWorld { world } => {
+            Letter::Link(LinkLetter::SetWorld { world: *world, errand: Some(errand) })
+        }
+        ToStore::TruckDispatched { truck, shipment } => {
+            about(*shipment, CarrierEvent::TruckDispatched { truck: *truck })
+        }
+        ToStore::TruckArrived { truck, shipment: Some(shipment), .. } => {
+            about(*shipment, CarrierEvent::TruckArrived { truck: *truck })
+        }
+        ToStore::TruckArrived { truck, warehouse, shipment: None } => {
+            Letter::Warehouse(*warehouse, WarehouseLetter::TruckArrived { truck: *truck, errand })
+        }
+        ToStore::ShipmentDelivered { shipment } => about(*shipment, CarrierEvent::Delivered),
+        ToStore::Tracking { shipment, tracking_number } => {
+            about(*shipment, CarrierEvent::Tracking { number: tracking_number.clone() })
+        }
+        ToStore::StatusUpdate { shipment, status } => {
+            about(*shipment, CarrierEvent::Status(*status))
+        }
+        // A question and not an event: whoever reads the database answers it.
+        ToStore::DetailRequest { .. } => {
+            let message = "details are answered at /api/webhooks/shipment-detail-request";
+            let answer = Err(Refusal { code: code::MALFORMED, message: message.to_owned() });
+            Letter::Peer(PeerLetter::Done { errand, answer })
+        }
+    }
+}
+
+fn acknowledged(message: String, seq: Option<Seq>) -> Answer {
+    let outcome = Ok(Content::Acknowledged { message, tracking_number: None });
+    Answer { outcome, acks: seq.into_iter().collect() }
+}
+
+/// No, but try again.
+fn later(why: &str) -> Answer {
+    let message = format!("{why}; send it again");
+    Answer { outcome: Err(Refusal { code: code::INTERNAL, message }), acks: Vec::new() }
+}

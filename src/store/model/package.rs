@@ -1,0 +1,492 @@
+//! A package: from an accepted order to the doorstep.
+//!
+//! The world and the carrier report independently, so every report may come
+//! early, late or twice; what is behind the package is acknowledged and
+//! otherwise ignored.
+//!
+//! ```text
+//! AwaitingStock ─ Granted ─▶ Packing ─ Ready ─▶ AwaitingTruck ─ TruckArrived ─▶ Loading
+//!                                      └──────── the truck is here already ───────▶ │
+//!      Delivered ◀─ delivered ── Delivering ◀─ delivering ── Loaded ◀── Loaded ─────┘
+//! ```
+
+use std::time::Duration;
+
+use super::{
+    backoff::Backoff,
+    disk::PackageRow,
+    letters::{
+        CarrierEvent, Errand, Letter, LinkLetter, PackageLetter, PeerLetter, Plan, Task, Told,
+        WarehouseLetter,
+    },
+    outputs::{Change, Note, Output, PackageChange},
+    party::Store,
+    records::{Record, Step},
+    status::PackageStatus,
+};
+use crate::{
+    basis::{PackageId, Seq, SimTime, TruckId},
+    runtime::Outbox,
+    wire::{
+        amazon::Command,
+        dialect::{Refusal, ShipmentStatus, ToCarrier, code},
+    },
+};
+
+const AGAIN: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(30));
+
+/// Refusals to pack after which our books are taken to be wrong.
+const SHORT_AFTER: u32 = 2;
+
+/// One parcel of an order.
+#[derive(Debug)]
+pub struct Package {
+    id: PackageId,
+    plan: Box<Plan>,
+    stage: Stage,
+    /// The status that the outside knows: being packed or loaded begins when the
+    /// command to do so has a number.
+    status: PackageStatus,
+    /// When that began.
+    since: SimTime,
+    /// The truck that was named last.
+    truck: Option<TruckId>,
+    truck_is_here: bool,
+    tracking_number: Option<String>,
+    announcement: Announcement,
+}
+
+/// Where the package is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    AwaitingStock,
+    Packing(Attempt),
+    AwaitingTruck,
+    Loading(Attempt),
+    /// The carrier is being told.
+    Loaded(Attempt),
+    Delivering,
+    Delivered,
+}
+
+/// Something that others are asked for until it works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Attempt {
+    backoff: Backoff,
+    /// Set where it was refused.
+    again_at: Option<SimTime>,
+}
+
+impl Attempt {
+    const FIRST: Self = Self { backoff: AGAIN, again_at: None };
+
+    fn refused(&mut self, now: SimTime) {
+        self.again_at = Some(now + self.backoff.pause());
+    }
+
+    /// Whether to ask again now; then it counts as asked.
+    fn is_due(&mut self, now: SimTime) -> bool {
+        self.again_at.take_if(|at| *at <= now).is_some()
+    }
+}
+
+/// Whether the carrier knows of the shipment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Announcement {
+    /// There is nothing to send yet.
+    NotYet,
+    Telling(Attempt),
+    Known,
+}
+
+impl Stage {
+    fn status(self) -> PackageStatus {
+        match self {
+            Self::AwaitingStock => PackageStatus::Created,
+            Self::Packing(_) => PackageStatus::Packing,
+            Self::AwaitingTruck => PackageStatus::Packed,
+            Self::Loading(_) => PackageStatus::Loading,
+            Self::Loaded(_) => PackageStatus::Loaded,
+            Self::Delivering => PackageStatus::Delivering,
+            Self::Delivered => PackageStatus::Delivered,
+        }
+    }
+
+    /// Whether the pieces are still counted as being on the shelf.
+    fn is_on_shelf(self) -> bool {
+        matches!(self, Self::AwaitingStock | Self::Packing(_))
+    }
+
+    /// Whether a truck can still be of use.
+    fn wants_truck(self) -> bool {
+        self.status() < PackageStatus::Loaded
+    }
+}
+
+impl Package {
+    /// A package as it was just saved; [`PackageLetter::Opened`] sets it in motion.
+    pub fn new(id: PackageId, plan: Plan, now: SimTime) -> Self {
+        Self::restore(id, PackageRow::new(plan, now))
+    }
+
+    pub fn restore(id: PackageId, row: PackageRow) -> Self {
+        let stage = match row.status {
+            PackageStatus::Created if !row.plan.granted => Stage::AwaitingStock,
+            PackageStatus::Created | PackageStatus::Packing => Stage::Packing(Attempt::FIRST),
+            PackageStatus::Packed => Stage::AwaitingTruck,
+            PackageStatus::Loading => Stage::Loading(Attempt::FIRST),
+            PackageStatus::Loaded => Stage::Loaded(Attempt::FIRST),
+            PackageStatus::Delivering => Stage::Delivering,
+            PackageStatus::Delivered | PackageStatus::Cancelled => Stage::Delivered,
+        };
+        let announcement = match (row.announced, stage) {
+            (true, _) => Announcement::Known,
+            (false, Stage::AwaitingStock) => Announcement::NotYet,
+            (false, _) => Announcement::Telling(Attempt::FIRST),
+        };
+        Self {
+            id,
+            stage,
+            status: row.status,
+            since: row.since(),
+            truck: row.truck,
+            truck_is_here: row.truck_here,
+            tracking_number: row.tracking_number,
+            announcement,
+            plan: Box::new(row.plan),
+        }
+    }
+
+    /// Asks for whatever its stage needs. What is under way already is known to
+    /// those who are asked.
+    pub fn open(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+        match self.stage {
+            Stage::AwaitingStock | Stage::Delivered => return,
+            Stage::Packing(_) => self.ask_to_pack(now, out),
+            Stage::AwaitingTruck if self.truck_is_here => self.load(now, out),
+            Stage::Loading(_) => self.ask_to_load(now, out),
+            Stage::Loaded(_) => self.tell_loaded(out),
+            Stage::AwaitingTruck | Stage::Delivering => {}
+        }
+        if matches!(self.announcement, Announcement::Telling(_)) {
+            self.announce(out);
+        }
+    }
+
+    pub fn handle(&mut self, letter: &PackageLetter, now: SimTime, out: &mut Outbox<Store>) {
+        match letter {
+            PackageLetter::Opened(_) => {
+                self.report(Change::Status, now, out);
+                self.open(now, out);
+            }
+            PackageLetter::Granted => self.granted(now, out),
+            PackageLetter::Ready { seq } => {
+                self.ready(now, out);
+                self.settle(*seq, Task::Pack(self.id), out);
+            }
+            PackageLetter::Loaded { seq } => {
+                self.loaded(now, out);
+                self.settle(*seq, Task::Load(self.id), out);
+            }
+            PackageLetter::PackRefused { .. } => self.pack_refused(now, out),
+            PackageLetter::LoadRefused { .. } => {
+                if let Stage::Loading(attempt) = &mut self.stage {
+                    attempt.refused(now);
+                }
+            }
+            PackageLetter::Carrier { event, errand } => self.hear(event, *errand, now, out),
+            PackageLetter::TruckHere { truck } => self.truck_arrived(*truck, now, out),
+            PackageLetter::Announced { tracking_number } => {
+                self.announced(tracking_number.as_deref(), now, out);
+            }
+            PackageLetter::CarrierRefused { told, text } => {
+                self.carrier_refused(*told, text, now, out);
+            }
+        }
+    }
+
+    pub fn next_wake(&self) -> Option<SimTime> {
+        let announcement = match self.announcement {
+            Announcement::Telling(attempt) => attempt.again_at,
+            Announcement::NotYet | Announcement::Known => None,
+        };
+        let stage = match self.stage {
+            Stage::Packing(attempt) | Stage::Loading(attempt) | Stage::Loaded(attempt) => {
+                attempt.again_at
+            }
+            Stage::AwaitingStock | Stage::AwaitingTruck => None,
+            Stage::Delivering | Stage::Delivered => None,
+        };
+        announcement.into_iter().chain(stage).min()
+    }
+
+    /// Tries again what was refused.
+    pub fn wake(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+        let stage_is_due = match &mut self.stage {
+            Stage::Packing(attempt) | Stage::Loading(attempt) | Stage::Loaded(attempt) => {
+                attempt.is_due(now)
+            }
+            Stage::AwaitingStock | Stage::AwaitingTruck => false,
+            Stage::Delivering | Stage::Delivered => false,
+        };
+        match self.stage {
+            Stage::Packing(_) if stage_is_due => self.ask_to_pack(now, out),
+            Stage::Loading(_) if stage_is_due => self.ask_to_load(now, out),
+            Stage::Loaded(_) if stage_is_due => self.tell_loaded(out),
+            _ => {}
+        }
+        if let Announcement::Telling(attempt) = &mut self.announcement
+            && attempt.is_due(now)
+        {
+            self.announce(out);
+        }
+    }
+
+    pub fn is_finished(&self) -> bool {
+        self.stage == Stage::Delivered
+    }
+
+    fn granted(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+        if self.stage != Stage::AwaitingStock {
+            return;
+        }
+        self.plan.granted = true;
+        self.report(Change::InStock, now, out);
+        self.stage = Stage::Packing(Attempt::FIRST);
+        self.announcement = Announcement::Telling(Attempt::FIRST);
+        self.open(now, out);
+    }
+
+    fn ready(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+        if !self.stage.is_on_shelf() {
+            return;
+        }
+        self.reach(Stage::AwaitingTruck, Step::Packed, now, out);
+        if self.truck_is_here {
+            self.load(now, out);
+        }
+    }
+
+    /// Packed, and a truck is here.
+    fn load(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+        self.stage = Stage::Loading(Attempt::FIRST);
+        self.ask_to_load(now, out);
+    }
+
+    fn loaded(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+        if self.stage.status() >= PackageStatus::Loaded {
+            return;
+        }
+        self.reach(Stage::Loaded(Attempt::FIRST), Step::Loaded, now, out);
+        self.tell_loaded(out);
+    }
+
+    fn pack_refused(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+        let Stage::Packing(attempt) = &mut self.stage else { return };
+        attempt.refused(now);
+        if attempt.backoff.attempts() == SHORT_AFTER {
+            let lines = self.plan.lines.clone();
+            let short = WarehouseLetter::Short { lines };
+            out.tell(Letter::Warehouse(self.plan.warehouse, short));
+        }
+    }
+
+    /// Something from the carrier, which is answered in any case.
+    fn hear(
+        &mut self,
+        event: &CarrierEvent,
+        errand: Errand,
+        now: SimTime,
+        out: &mut Outbox<Store>,
+    ) {
+        let answer = if self.stage == Stage::AwaitingStock {
+            // The carrier was never told of it: it takes another shipment for this one.
+            let message = format!("shipment {} waits for its goods", self.id);
+            Err(Refusal { code: code::SHIPMENT_NOT_FOUND, message })
+        } else {
+            self.follow(event, now, out);
+            Ok(format!("shipment {} is {}", self.id, self.stage.status()))
+        };
+        out.tell(Letter::Peer(PeerLetter::Done { errand, answer }));
+    }
+
+    fn follow(&mut self, event: &CarrierEvent, now: SimTime, out: &mut Outbox<Store>) {
+        match event {
+            CarrierEvent::TruckDispatched { truck } => self.truck_dispatched(*truck, now, out),
+            CarrierEvent::TruckArrived { truck } => self.truck_arrived(*truck, now, out),
+            CarrierEvent::Tracking { number } => self.track(number, now, out),
+            CarrierEvent::Status(ShipmentStatus::Delivering) => {
+                if self.stage.status() < PackageStatus::Delivering {
+                    self.reach(Stage::Delivering, Step::Delivering, now, out);
+                }
+            }
+            CarrierEvent::Status(ShipmentStatus::Delivered) | CarrierEvent::Delivered => {
+                self.delivered(now, out);
+            }
+        }
+    }
+
+    fn truck_dispatched(&mut self, truck: TruckId, now: SimTime, out: &mut Outbox<Store>) {
+        // A truck that is here already was dispatched before; this comes late.
+        if self.truck_is_here || self.truck == Some(truck) || !self.stage.wants_truck() {
+            return;
+        }
+        self.truck = Some(truck);
+        self.step(Step::TruckDispatched { truck }, now, out);
+        self.report(Change::TruckDispatched, now, out);
+    }
+
+    fn truck_arrived(&mut self, truck: TruckId, now: SimTime, out: &mut Outbox<Store>) {
+        let is_known = self.truck_is_here && self.truck == Some(truck);
+        if is_known || !self.stage.wants_truck() {
+            return;
+        }
+        self.truck = Some(truck);
+        self.truck_is_here = true;
+        self.step(Step::TruckArrived { truck }, now, out);
+        self.report(Change::TruckArrived, now, out);
+        if self.stage == Stage::AwaitingTruck {
+            let letter = WarehouseLetter::HasTruck { package: self.id };
+            out.tell(Letter::Warehouse(self.plan.warehouse, letter));
+            self.load(now, out);
+        }
+    }
+
+    fn track(&mut self, number: &str, now: SimTime, out: &mut Outbox<Store>) {
+        if self.tracking_number.as_deref() == Some(number) {
+            return;
+        }
+        self.tracking_number = Some(number.to_owned());
+        self.step(Step::Tracking { number: number.to_owned() }, now, out);
+        self.report(Change::Tracking, now, out);
+    }
+
+    /// Delivered is delivered, whatever we have not heard of.
+    fn delivered(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+        if self.stage == Stage::Delivered {
+            return;
+        }
+        let awaited_truck = self.stage == Stage::AwaitingTruck;
+        self.reach(Stage::Delivered, Step::Delivered, now, out);
+        let package = self.id;
+        if awaited_truck {
+            let letter = WarehouseLetter::HasTruck { package };
+            out.tell(Letter::Warehouse(self.plan.warehouse, letter));
+        }
+        out.tell(Letter::Link(LinkLetter::Ended { package }));
+        out.tell(Letter::Peer(PeerLetter::Ended { package }));
+    }
+
+    fn announced(&mut self, tracking: Option<&str>, now: SimTime, out: &mut Outbox<Store>) {
+        if self.announcement != Announcement::Known {
+            self.announcement = Announcement::Known;
+            self.step(Step::Announced, now, out);
+        }
+        if let Some(number) = tracking {
+            self.track(number, now, out);
+        }
+    }
+
+    fn carrier_refused(&mut self, told: Told, text: &str, now: SimTime, out: &mut Outbox<Store>) {
+        match (told, &mut self.stage, &mut self.announcement) {
+            (Told::Created, _, Announcement::Telling(attempt)) => attempt.refused(now),
+            (Told::Loaded, Stage::Loaded(attempt), _) => attempt.refused(now),
+            // It has found its way meanwhile.
+            (Told::Created | Told::Loaded, ..) => return,
+        }
+        out.emit(Output::Noted(Note::CarrierRefused { package: self.id, text: text.to_owned() }));
+    }
+
+    fn ask_to_pack(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+        let (warehouse, package) = (self.plan.warehouse, self.id);
+        let things = self.plan.things.clone();
+        out.tell(Letter::Link(LinkLetter::Send {
+            task: Task::Pack(package),
+            command: Command::Pack { warehouse, things, package },
+            news: self.reported(PackageStatus::Packing, now).map(Box::new),
+        }));
+    }
+
+    fn ask_to_load(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+        let (warehouse, package) = (self.plan.warehouse, self.id);
+        let Some(truck) = self.truck else { return };
+        out.tell(Letter::Link(LinkLetter::Send {
+            task: Task::Load(package),
+            command: Command::Load { warehouse, truck, package },
+            news: self.reported(PackageStatus::Loading, now).map(Box::new),
+        }));
+    }
+
+    fn announce(&mut self, out: &mut Outbox<Store>) {
+        let plan = &self.plan;
+        let message = ToCarrier::ShipmentCreated {
+            shipment: self.id,
+            warehouse: plan.warehouse,
+            destination: plan.destination,
+            user: plan.account.0,
+            email: plan.email.clone(),
+            ups_account: plan.carrier_account.clone(),
+        };
+        let (package, told) = (self.id, Told::Created);
+        out.tell(Letter::Peer(PeerLetter::Tell { package, told, message }));
+    }
+
+    fn tell_loaded(&mut self, out: &mut Outbox<Store>) {
+        let (package, told) = (self.id, Told::Loaded);
+        let message = ToCarrier::ShipmentLoaded { shipment: package };
+        out.tell(Letter::Peer(PeerLetter::Tell { package, told, message }));
+    }
+
+    fn settle(&mut self, seq: Seq, over: Task, out: &mut Outbox<Store>) {
+        out.tell(Letter::Link(LinkLetter::Settled { seq, over: Some(over) }));
+    }
+
+    /// Goes on to a later stage. Whatever it is, the pieces leave the shelf once.
+    fn reach(&mut self, stage: Stage, step: Step, now: SimTime, out: &mut Outbox<Store>) {
+        let left = self.stage;
+        self.step(step, now, out);
+        if left.is_on_shelf() {
+            let (warehouse, lines) = (self.plan.warehouse, self.plan.lines.clone());
+            out.save(Record::StockTaken { warehouse, lines });
+            let awaits_truck = stage == Stage::AwaitingTruck && !self.truck_is_here;
+            let letter = WarehouseLetter::Taken { package: self.id, awaits_truck };
+            out.tell(Letter::Warehouse(warehouse, letter));
+        }
+        self.stage = stage;
+        if let Some(news) = self.reported(stage.status(), now) {
+            out.emit(Output::Changed(news));
+        }
+    }
+
+    fn step(&self, step: Step, at: SimTime, out: &mut Outbox<Store>) {
+        out.save(Record::Stepped { package: self.id, step, at });
+    }
+
+    /// The news of a status that is new to the outside.
+    fn reported(&mut self, status: PackageStatus, now: SimTime) -> Option<PackageChange> {
+        if status <= self.status {
+            return None;
+        }
+        let left = Some((self.status, self.since));
+        (self.status, self.since) = (status, now);
+        Some(PackageChange { since: left, ..self.news(Change::Status, now) })
+    }
+
+    fn report(&self, change: Change, now: SimTime, out: &mut Outbox<Store>) {
+        out.emit(Output::Changed(self.news(change, now)));
+    }
+
+    fn news(&self, change: Change, at: SimTime) -> PackageChange {
+        PackageChange {
+            order: self.plan.order,
+            package: self.id,
+            warehouse: self.plan.warehouse,
+            change,
+            status: self.status,
+            tracking_number: self.tracking_number.clone(),
+            truck: self.truck,
+            at,
+            since: None,
+        }
+    }
+}
