@@ -12,4 +12,12 @@
 //! [`model`] decides everything, without a socket or a clock; `db` keeps its
 //! log; `serve` holds the sockets.
 
+mod db;
 pub mod model;
+mod serve;
+
+pub use model::{
+    Address, Bounds, ConnectionId, Letter, LinkRules, Output, Pace, Physics, Record, Rules, Side,
+    WorldDisk, WorldParty,
+};
+pub use serve::{Running, WorldSettings, start};

@@ -48,6 +48,31 @@ const CATALOG: &[Entry] = &[
         Unit::Seconds,
         "From the first statement of a transaction to its commit.",
     ),
+    // Links: label `link`.
+    (Counter, "waybill_link_resent_total", Unit::Count, "Messages that were sent again."),
+    (Gauge, "waybill_link_unacked", Unit::Count, "Messages that the peer has not acked."),
+    // The world's sockets: label `link`; its errors: `kind`; what happens in it: `event`.
+    (Gauge, "waybill_world_connections", Unit::Count, "Clients that are connected to the world."),
+    (
+        Counter,
+        "waybill_world_messages_received_total",
+        Unit::Count,
+        "Messages that worlds took in.",
+    ),
+    (
+        Counter,
+        "waybill_world_messages_dropped_total",
+        Unit::Count,
+        "Messages that were dropped on purpose, by flakiness.",
+    ),
+    (
+        Counter,
+        "waybill_world_duplicate_commands_total",
+        Unit::Count,
+        "Commands that came again and were only acked again.",
+    ),
+    (Counter, "waybill_world_errors_total", Unit::Count, "Commands that a world refused."),
+    (Counter, "waybill_world_events_total", Unit::Count, "What happened in worlds."),
     // The database pool.
     (Gauge, "waybill_db_connections", Unit::Count, "Connections of the pool, by state."),
     (Gauge, "waybill_db_waiting", Unit::Count, "Tasks that wait for a connection."),

@@ -18,8 +18,8 @@ pub struct Observed {
     pub dropped: usize,
     /// Commands that had been taken before.
     pub duplicates: usize,
-    /// Events sent again.
-    pub resent: u64,
+    /// Events sent again, by side.
+    pub resent: [u64; 2],
     /// Events that are not acked, of both sides; None where the call changed nothing.
     pub unacked: Option<[usize; 2]>,
     pub facts: Vec<Fact>,
@@ -63,7 +63,7 @@ impl Observed {
             received: 0,
             dropped: 0,
             duplicates: 0,
-            resent: 0,
+            resent: [0; 2],
             unacked: None,
             facts: Vec::new(),
         }

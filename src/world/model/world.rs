@@ -139,7 +139,7 @@ impl World {
             None => self.catch_up(now, &mut observed, out),
         }
         let is_last = commands.is_last();
-        self.speak(now, Some(Asked { side, is_last }), observed, out);
+        self.speak(now, Some(&Asked { side, is_last }), observed, out);
         if is_last {
             self.port(side).detach(connection);
         }
@@ -225,13 +225,13 @@ impl World {
     fn speak(
         &mut self,
         now: SimTime,
-        asked: Option<Asked>,
+        asked: Option<&Asked>,
         mut observed: Observed,
         out: &mut Outbox<WorldParty>,
     ) {
         for side in Side::ALL {
-            let asked = asked.as_ref().filter(|asked| asked.side == side);
-            observed.resent += self.speak_to(now, side, asked, out);
+            let asked = asked.filter(|asked| asked.side == side);
+            observed.resent[side as usize] += self.speak_to(now, side, asked, out);
         }
         if !observed.is_nothing() {
             let count = |side| self.simulation.unacked_count(side);

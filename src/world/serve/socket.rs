@@ -1,0 +1,129 @@
+//! One client's socket: a reader that waits for a free place before each
+//! message, and a writer that puts together what is ready.
+//!
+//! Messages are opaque here.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use futures_util::StreamExt as _;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{
+        TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    sync::{Semaphore, mpsc},
+};
+use tokio_util::{codec::FramedRead, sync::CancellationToken};
+
+use super::sockets::{Socket, Sockets};
+use crate::{
+    runtime::Service,
+    wire::framing::Delimited,
+    world::model::{ConnectionId, Letter, Side, WorldParty},
+};
+
+/// A client that takes nothing for this long is gone.
+const WRITE_PATIENCE: Duration = Duration::from_secs(30);
+/// After our last word, for the client to hang up: a socket that is closed with
+/// unread bytes resets the connection, and the last word may be lost.
+const LINGER: Duration = Duration::from_secs(1);
+/// Messages written at one go at most.
+const WRITE_BATCH: usize = 256;
+
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) unanswered_max: usize,
+    pub(super) unwritten_max: usize,
+    pub(super) message_bytes_max: usize,
+}
+
+type Frames = FramedRead<OwnedReadHalf, Delimited>;
+
+/// Runs a socket until it is closed, by whomever.
+pub(super) async fn serve(
+    stream: TcpStream,
+    id: ConnectionId,
+    side: Side,
+    service: &Service<WorldParty>,
+    sockets: &Sockets,
+    limits: Limits,
+) {
+    // Small messages that somebody waits for; where it is refused they are only later.
+    let _ = stream.set_nodelay(true);
+    let (reader, writer) = stream.into_split();
+    let (frames, queue) = mpsc::channel(limits.unwritten_max);
+    let (places, cut) = (Arc::new(Semaphore::new(limits.unanswered_max)), CancellationToken::new());
+    sockets.insert(id, Socket { frames, places: Arc::clone(&places), cut: cut.clone() });
+    service.post(Letter::Opened { connection: id, side });
+    let mut reader = FramedRead::new(reader, Delimited::new(limits.message_bytes_max));
+    let reading = async {
+        read(&mut reader, &places, id, service).await;
+        // What was sent to it before is still written.
+        sockets.remove(id);
+        service.post(Letter::Closed { connection: id });
+        std::future::pending::<()>().await;
+    };
+    let was_cut = tokio::select! {
+        () = cut.cancelled() => true,
+        () = write(writer, queue) => false,
+        () = reading => false,
+    };
+    sockets.remove(id);
+    // Said twice where the client hung up, and then not heard.
+    service.post(Letter::Closed { connection: id });
+    if !was_cut {
+        linger(reader).await;
+    }
+}
+
+/// Reads until the client hangs up or sends what is no message.
+async fn read(
+    frames: &mut Frames,
+    places: &Semaphore,
+    id: ConnectionId,
+    service: &Service<WorldParty>,
+) {
+    while let Ok(place) = places.acquire().await {
+        match frames.next().await {
+            Some(Ok(bytes)) => {
+                place.forget();
+                service.post(Letter::Received { connection: id, bytes });
+            }
+            Some(Err(error)) => {
+                tracing::debug!(connection = id.0, %error, "a connection failed");
+                return;
+            }
+            None => return,
+        }
+    }
+}
+
+/// Writes until nobody has anything to send any more, or the client does not take it.
+async fn write(mut writer: OwnedWriteHalf, mut queue: mpsc::Receiver<Bytes>) {
+    let (mut frames, mut buffer) = (Vec::new(), BytesMut::new());
+    while queue.recv_many(&mut frames, WRITE_BATCH).await > 0 {
+        for frame in frames.drain(..) {
+            put_length(frame.len(), &mut buffer);
+            buffer.put(frame);
+        }
+        let written = tokio::time::timeout(WRITE_PATIENCE, writer.write_all(&buffer)).await;
+        if !matches!(written, Ok(Ok(()))) {
+            return;
+        }
+        buffer.clear();
+    }
+    let _ = writer.shutdown().await;
+}
+
+async fn linger(reader: Frames) {
+    let (mut reader, mut waste) = (reader.into_inner(), [0; 4096]);
+    let drain = async { while matches!(reader.read(&mut waste).await, Ok(1..)) {} };
+    let _ = tokio::time::timeout(LINGER, drain).await;
+}
+
+fn put_length(length: usize, buffer: &mut BytesMut) {
+    prost::encode_length_delimiter(length, buffer)
+        .unwrap_or_else(|error| unreachable!("the buffer grows as needed: {error}"));
+}

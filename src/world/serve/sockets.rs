@@ -1,0 +1,94 @@
+//! All open sockets, and what the party wants done with them.
+//!
+//! It never waits: a client that does not read is disconnected, and gets what
+//! it missed when it comes back.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use bytes::Bytes;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::watch::Watch;
+use crate::{
+    runtime::Edge,
+    world::model::{ConnectionId, Output, WorldParty},
+};
+
+/// The edge of the world party.
+pub(super) struct Sockets {
+    open: Mutex<HashMap<ConnectionId, Socket>>,
+    watch: Watch,
+}
+
+/// The near ends of one socket's tasks.
+pub(super) struct Socket {
+    /// To the writer; dropped, it writes what it has and closes.
+    pub(super) frames: mpsc::Sender<Bytes>,
+    /// Messages that may be read.
+    pub(super) places: Arc<Semaphore>,
+    /// Ends it at once.
+    pub(super) cut: CancellationToken,
+}
+
+impl Sockets {
+    pub(super) fn new() -> Self {
+        Self { open: Mutex::new(HashMap::new()), watch: Watch::default() }
+    }
+
+    pub(super) fn insert(&self, id: ConnectionId, socket: Socket) {
+        self.lock().insert(id, socket);
+    }
+
+    /// Closes it once what was sent to it is written.
+    pub(super) fn remove(&self, id: ConnectionId) {
+        self.lock().remove(&id);
+    }
+
+    /// Closes all of them likewise.
+    pub(super) fn close_all(&self) {
+        self.lock().clear();
+    }
+
+    /// Closes all of them at once.
+    pub(super) fn cut_all(&self) {
+        self.lock().drain().for_each(|(_, socket)| socket.cut.cancel());
+    }
+
+    fn send(&self, id: ConnectionId, bytes: Bytes) {
+        let mut open = self.lock();
+        let Some(socket) = open.get(&id) else { return };
+        if socket.frames.try_send(bytes).is_err() {
+            tracing::warn!(connection = id.0, "a client does not read; its connection is closed");
+            socket.cut.cancel();
+            open.remove(&id);
+        }
+    }
+
+    fn taken(&self, id: ConnectionId, messages: usize) {
+        if let Some(socket) = self.lock().get(&id) {
+            socket.places.add_permits(messages);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ConnectionId, Socket>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Edge<WorldParty> for Sockets {
+    fn perform(&self, outputs: Vec<Output>) {
+        for output in outputs {
+            match output {
+                Output::Send { connection, bytes } => self.send(connection, bytes),
+                Output::Close { connection } => self.remove(connection),
+                Output::CloseAll => self.close_all(),
+                Output::Taken { connection, messages } => self.taken(connection, messages),
+                Output::Observed(observed) => self.watch.note(&observed),
+            }
+        }
+    }
+}
