@@ -21,7 +21,7 @@ pub use body::{BODY_BYTES_MAX, FormBody, JsonBody, Params, PathId};
 pub use browser::{local_path, wants_html};
 pub use guard::{Guarded, guard, pages_for_browsers};
 pub use listener::{Closing, ListenerSettings, Listening, listen};
-pub use problem::{FieldError, Kind, Problem};
+pub use problem::{FieldError, Kind, Problem, ProblemBody};
 
 /// A template as a page; one that can not be rendered is a problem of ours.
 pub fn page(template: &impl askama::Template) -> axum::response::Response {

@@ -1,0 +1,91 @@
+//! The store's face: the JSON API, the pages, the accounts behind both.
+//!
+//! It decides nothing about orders, it carries them to the [`Shop`] and shows
+//! what became of them. Reading goes to the database; placing an order takes no
+//! query at all.
+//!
+//! ```text
+//! /api/v1/…, /openapi.json   programs: bearer token, problem+json
+//! everything else            people: session cookie, pages
+//! ```
+
+mod accounts;
+mod api;
+mod catalog;
+mod events;
+mod orders;
+mod pages;
+pub mod passwords;
+mod picture;
+mod placing;
+mod sessions;
+mod watchers;
+
+use axum::Router;
+
+use self::{passwords::Passwords, sessions::Sessions, watchers::Watchers};
+use super::shop::Shop;
+use crate::{
+    db::Db,
+    web::{Guarded, assets, guard, pages_for_browsers},
+};
+
+/// What the web front may be told.
+#[derive(Debug, Clone)]
+pub struct WebSettings {
+    /// The carrier's base address, as the store posts to it; its tracking pages are beside that.
+    pub carrier_url: String,
+    pub guarded: Guarded,
+}
+
+impl Default for WebSettings {
+    fn default() -> Self {
+        Self { carrier_url: "http://127.0.0.1:8081/api".to_owned(), guarded: Guarded::default() }
+    }
+}
+
+/// What every handler can reach; cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    db: Db,
+    shop: Shop,
+    sessions: Sessions,
+    passwords: Passwords,
+    watchers: Watchers,
+    settings: std::sync::Arc<WebSettings>,
+}
+
+impl AppState {
+    /// Must be called within the runtime: it starts to watch the shop's packages.
+    pub fn new(db: Db, shop: Shop, settings: WebSettings) -> Result<Self, passwords::HashFailed> {
+        Ok(Self {
+            sessions: Sessions::new(db.clone()),
+            passwords: Passwords::new()?,
+            watchers: Watchers::start(shop.changes()),
+            settings: std::sync::Arc::new(settings),
+            db,
+            shop,
+        })
+    }
+
+    /// Where the carrier shows a parcel to anybody who knows its number.
+    fn tracking_url(&self, number: &str) -> String {
+        let base = self.settings.carrier_url.trim_end_matches('/');
+        let site = base.strip_suffix("/api").unwrap_or(base);
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let number: String = number.chars().filter(|c| plain(*c)).collect();
+        format!("{site}/track/{number}")
+    }
+}
+
+/// Everything that a person or a program may ask the store, behind its guard.
+pub fn router(state: AppState) -> Router {
+    site(state, Router::new())
+}
+
+/// The same, with `others`' routes (the carrier's webhooks) behind the same guard.
+pub fn site(state: AppState, others: Router) -> Router {
+    let guarded = state.settings.guarded;
+    let routes = api::routes().merge(pages::routes()).merge(assets()).with_state(state);
+    pages_for_browsers(guard(routes.merge(others), guarded), pages::problem_page)
+}

@@ -1,0 +1,261 @@
+//! Who is asking: tokens, and the bounded memory that spares a query a request.
+//!
+//! A token is 256 random bits; only its SHA-256 is kept, here and in the
+//! database. A revoked token may live on in another process for
+//! [`REMEMBERED_FOR`].
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, header, request::Parts},
+};
+use sha2::{Digest, Sha256};
+
+use super::AppState;
+use crate::{
+    basis::AccountId,
+    db::Db,
+    runtime::Admission,
+    web::{Kind, Problem},
+};
+
+/// The cookie that holds a browser's token.
+pub(super) const COOKIE: &str = "waybill_session";
+const VALID_DAYS: i32 = 30;
+/// How long a token is believed without asking the database again.
+const REMEMBERED_FOR: Duration = Duration::from_secs(60);
+/// Tokens remembered, half of them recent.
+const REMEMBERED_MAX: usize = 100_000;
+/// Unknown tokens that are looked up at once; who guesses does not get all connections.
+const LOOKUPS_MAX: usize = 64;
+
+/// Who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Person {
+    pub account: AccountId,
+    pub email: Arc<str>,
+    pub first_name: Arc<str>,
+}
+
+type Hash = [u8; 32];
+
+/// The tokens there are.
+#[derive(Clone)]
+pub(super) struct Sessions {
+    db: Db,
+    memory: Arc<Mutex<Memory>>,
+    lookups: Admission,
+}
+
+/// Two generations: when the young one is full, the old one is forgotten.
+#[derive(Default)]
+struct Memory {
+    young: HashMap<Hash, (Person, Instant)>,
+    old: HashMap<Hash, (Person, Instant)>,
+}
+
+impl Memory {
+    fn find(&mut self, hash: &Hash) -> Option<Person> {
+        let (person, since) = self.young.get(hash).or_else(|| self.old.get(hash))?;
+        (since.elapsed() < REMEMBERED_FOR).then(|| person.clone())
+    }
+
+    fn keep(&mut self, hash: Hash, person: Person) {
+        if self.young.len() >= REMEMBERED_MAX / 2 {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(hash, (person, Instant::now()));
+    }
+
+    fn forget(&mut self, hash: &Hash) {
+        self.young.remove(hash);
+        self.old.remove(hash);
+    }
+}
+
+impl Sessions {
+    pub(super) fn new(db: Db) -> Self {
+        let memory = Arc::new(Mutex::new(Memory::default()));
+        Self { db, memory, lookups: Admission::new(LOOKUPS_MAX) }
+    }
+
+    /// A new token for an account, and when it ends.
+    pub(super) async fn open(
+        &self,
+        account: AccountId,
+    ) -> Result<(String, jiff::Timestamp), Problem> {
+        let token = mint();
+        let client = self.db.client().await?;
+        // Whoever logs in sweeps out what is over.
+        let insert = "WITH swept AS (
+                DELETE FROM store.tokens WHERE account_id = $2 AND expires_at < now())
+            INSERT INTO store.tokens (hash, account_id, expires_at)
+            VALUES ($1, $2, now() + make_interval(days => $3)) RETURNING expires_at";
+        let statement = client.prepare_cached(insert).await?;
+        let hash = hash(&token);
+        let row =
+            client.query_one(&statement, &[&hash.as_slice(), &account.0, &VALID_DAYS]).await?;
+        Ok((token, row.try_get(0)?))
+    }
+
+    /// Ends a token here and now.
+    pub(super) async fn close(&self, token: &str) -> Result<(), Problem> {
+        let hash = hash(token);
+        let client = self.db.client().await?;
+        let statement = client.prepare_cached("DELETE FROM store.tokens WHERE hash = $1").await?;
+        client.execute(&statement, &[&hash.as_slice()]).await?;
+        self.memory().forget(&hash);
+        Ok(())
+    }
+
+    /// Whose token it is, if anybody's.
+    pub(super) async fn find(&self, token: &str) -> Result<Option<Person>, Problem> {
+        if !looks_right(token) {
+            return Ok(None);
+        }
+        let hash = hash(token);
+        let known = self.memory().find(&hash);
+        if known.is_some() {
+            return Ok(known);
+        }
+        let found = self.look_up(&hash).await?;
+        if let Some(person) = &found {
+            self.memory().keep(hash, person.clone());
+        }
+        Ok(found)
+    }
+
+    async fn look_up(&self, hash: &Hash) -> Result<Option<Person>, Problem> {
+        let busy = || Problem::new(Kind::Busy, "Too many tokens are looked up. Try again soon.");
+        let _place = self.lookups.enter().ok_or_else(busy)?;
+        let client = self.db.client().await?;
+        let select = "SELECT a.id, a.email, a.first_name
+            FROM store.tokens t JOIN store.accounts a ON a.id = t.account_id
+            WHERE t.hash = $1 AND t.expires_at > now()";
+        let statement = client.prepare_cached(select).await?;
+        let row = client.query_opt(&statement, &[&hash.as_slice()]).await?;
+        Ok(row.map(|row| Person {
+            account: AccountId(row.get(0)),
+            email: row.get::<_, &str>(1).into(),
+            first_name: row.get::<_, &str>(2).into(),
+        }))
+    }
+
+    fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn mint() -> String {
+    rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn looks_right(token: &str) -> bool {
+    token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn hash(token: &str) -> Hash {
+    Sha256::digest(token).into()
+}
+
+/// A program's owner, by its bearer token; without one the request ends with 401.
+#[derive(Debug)]
+pub(super) struct Bearer(pub Person);
+
+impl FromRequestParts<AppState> for Bearer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let refuse = |why: &str| {
+            let how = "Get a token from POST /api/v1/tokens and send it as Authorization: Bearer …";
+            Problem::new(Kind::Unauthorized, format!("{why} {how}"))
+        };
+        let Some(token) = bearer(&parts.headers) else {
+            return Err(refuse("This needs a token."));
+        };
+        let person = state.sessions.find(token).await?;
+        person.map(Self).ok_or_else(|| refuse("The token is unknown or has ended."))
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// Whoever looks at a page, signed in or not.
+#[derive(Debug)]
+pub(super) struct Visitor(pub Option<Person>);
+
+impl FromRequestParts<AppState> for Visitor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        match session(&parts.headers) {
+            Some(token) => Ok(Self(state.sessions.find(token).await?)),
+            None => Ok(Self(None)),
+        }
+    }
+}
+
+/// The token in a browser's cookie.
+pub(super) fn session(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.split_once('='));
+    pairs
+        .map(|(name, value)| (name.trim(), value.trim()))
+        .find(|(name, _)| *name == COOKIE)
+        .map(|(_, value)| value)
+}
+
+/// The header that gives a browser its token, or takes it away.
+pub(super) fn cookie(token: Option<&str>, request: &HeaderMap) -> HeaderValue {
+    let forwarded = request.get("x-forwarded-proto").is_some_and(|proto| proto == "https");
+    let secure = if forwarded { "; Secure" } else { "" };
+    let (token, seconds) = token.map_or(("", 0), |token| (token, VALID_DAYS * 86_400));
+    let text =
+        format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+    // Hexadecimal digits only, so it is a header's value; if not, no session beats a panic.
+    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_session_is_found_among_other_cookies() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1; waybill_session=abc; b=2"));
+        assert_eq!(session(&headers), Some("abc"));
+        headers.clear();
+        headers.append(header::COOKIE, HeaderValue::from_static("xwaybill_session=abc"));
+        assert_eq!(session(&headers), None);
+    }
+
+    #[test]
+    fn tokens_are_long_and_never_the_same() {
+        let (one, other) = (mint(), mint());
+        assert!(looks_right(&one) && looks_right(&other) && one != other);
+        assert!(!looks_right("' OR 1=1"));
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let person =
+            Person { account: AccountId(1), email: "a@b.example".into(), first_name: "A".into() };
+        let mut memory = Memory::default();
+        for n in 0..(REMEMBERED_MAX as u64 * 2) {
+            let mut hash = [0; 32];
+            hash[..8].copy_from_slice(&n.to_be_bytes());
+            memory.keep(hash, person.clone());
+        }
+        assert!(memory.young.len() + memory.old.len() <= REMEMBERED_MAX);
+    }
+}
