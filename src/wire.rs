@@ -7,6 +7,8 @@
 pub mod amazon;
 pub mod dialect;
 pub mod framing;
+#[cfg(test)]
+mod properties;
 pub mod proto;
 pub mod ups;
 
