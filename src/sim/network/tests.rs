@@ -1,3 +1,5 @@
+//! What the network does to messages, fault by fault; never what they say.
+
 use std::time::Duration;
 
 use super::*;

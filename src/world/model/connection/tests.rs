@@ -1,1 +1,1 @@
-
+//! What a connection takes and refuses; worlds themselves are tested beside them.
