@@ -3,17 +3,14 @@
 //! Options become settings here and nowhere else; what a service does with
 //! them is not known to this room.
 
-#[allow(dead_code, reason = "the services come in as they are built")]
 mod house;
 mod load;
 mod lock;
 mod migrate;
-#[allow(dead_code, reason = "the services come in as they are built")]
 mod options;
-#[allow(dead_code, reason = "the services come in as they are built")]
 mod part;
-#[allow(dead_code, reason = "the services come in as they are built")]
 mod signals;
+mod world;
 
 use std::{process::ExitCode, time::Duration};
 
@@ -39,6 +36,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    World(world::WorldCommand),
     Load(load::LoadOptions),
     Migrate(migrate::MigrateOptions),
 }
@@ -68,6 +66,7 @@ fn in_runtime(command: Command) -> anyhow::Result<()> {
 
 async fn run(command: Command) -> anyhow::Result<()> {
     match command {
+        Command::World(options) => world::run(options).await,
         Command::Load(options) => load::run(options).await,
         Command::Migrate(options) => migrate::run(options).await,
     }

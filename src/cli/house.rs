@@ -126,10 +126,8 @@ pub(super) fn explain_bind(
     let meant = if named.is_empty() { options.iter().collect() } else { named };
     let meant: Vec<_> =
         meant.iter().map(|(option, addr)| format!("{option} (now {addr})")).collect();
-    error.context(format!(
-        "choose another address with {}; port 0 takes any free one",
-        meant.join(" or ")
-    ))
+    let meant = meant.join(" or ");
+    anyhow::anyhow!("{text}; choose another address with {meant}, port 0 takes any free one")
 }
 
 async fn open_database(target: &DbTarget, options: &DatabaseOptions) -> anyhow::Result<Db> {

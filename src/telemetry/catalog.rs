@@ -82,10 +82,10 @@ const CATALOG: &[Entry] = &[
     (Gauge, "waybill_runtime_queue_depth", Unit::Count, "Tasks in the runtime's global queue."),
     (Counter, "waybill_runtime_parks_total", Unit::Count, "Times a worker had nothing to do."),
     (
-        Counter,
-        "waybill_runtime_busy_microseconds_total",
-        Unit::Microseconds,
-        "Time that the workers were busy.",
+        Gauge,
+        "waybill_runtime_busy_seconds",
+        Unit::Seconds,
+        "Time that the workers were busy since the start.",
     ),
 ];
 

@@ -46,7 +46,7 @@ impl ProcessSampler {
         gauge!("waybill_runtime_tasks").set(now.live_tasks_count as f64);
         gauge!("waybill_runtime_queue_depth").set(now.global_queue_depth as f64);
         counter!("waybill_runtime_parks_total").increment(now.total_park_count);
-        counter!("waybill_runtime_busy_microseconds_total")
-            .increment(u64::try_from(now.total_busy_duration.as_micros()).unwrap_or(u64::MAX));
+        // A counter of the `metrics` crate holds whole numbers only; seconds are not.
+        gauge!("waybill_runtime_busy_seconds").increment(now.total_busy_duration.as_secs_f64());
     }
 }
