@@ -29,6 +29,17 @@ impl SeqRanges {
         Self { ranges: BTreeMap::new(), ranges_max: ranges_max.max(1) }
     }
 
+    /// A set of whole ranges, each with its first and last number, that neither
+    /// touch nor overlap: what a database made of many numbers.
+    pub fn of_ranges(ranges_max: usize, ranges: impl IntoIterator<Item = (Seq, Seq)>) -> Self {
+        let ranges = ranges.into_iter().map(|(first, last)| (first.0, last.0)).collect();
+        let mut set = Self { ranges, ranges_max: ranges_max.max(1) };
+        while set.ranges.len() > set.ranges_max {
+            set.close_oldest_gap();
+        }
+        set
+    }
+
     pub fn contains(&self, seq: Seq) -> bool {
         self.ranges.range(..=seq.0).next_back().is_some_and(|(_, last)| seq.0 <= *last)
     }
@@ -77,6 +88,17 @@ mod tests {
         assert_eq!(seen.range_count(), 2);
         assert!(!seen.insert(Seq(2)));
         assert!(!seen.contains(Seq(4)));
+    }
+
+    #[test]
+    fn whole_ranges_are_the_same_as_their_numbers() {
+        let mut one_by_one = SeqRanges::new(8);
+        for seq in [1, 2, 3, 7, 8] {
+            one_by_one.insert(Seq(seq));
+        }
+        let whole = SeqRanges::of_ranges(8, [(Seq(1), Seq(3)), (Seq(7), Seq(8))]);
+        assert_eq!(whole, one_by_one);
+        assert_eq!(SeqRanges::of_ranges(1, [(Seq(1), Seq(3)), (Seq(7), Seq(8))]).range_count(), 1);
     }
 
     #[test]
