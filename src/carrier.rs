@@ -10,4 +10,5 @@
 //! serve   puts them together
 //! ```
 
+pub mod db;
 pub mod model;

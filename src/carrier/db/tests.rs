@@ -1,0 +1,147 @@
+//! The rows say what the records said.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::{
+    basis::{PackageId, Point, Seq, SimTime, TruckId, WarehouseId},
+    carrier::model::{ShipmentStage, Terms, tracking_number},
+    db::{DbTarget, Schema, migrate},
+    runtime::Disk as _,
+};
+
+const WORLD: WorldId = WorldId(3);
+
+fn targets(dir: &tempfile::TempDir) -> Vec<DbTarget> {
+    let server = std::env::var("DATABASE_URL").ok().map(DbTarget::Url);
+    [Some(DbTarget::Embedded(dir.path().join("db"))), server].into_iter().flatten().collect()
+}
+
+async fn fresh(target: &DbTarget) -> Db {
+    let db = Db::open(target, 1).await.unwrap();
+    let client = db.client().await.unwrap();
+    client.simple_query("DROP SCHEMA IF EXISTS carrier CASCADE").await.unwrap();
+    drop(client);
+    migrate(&db, Schema::Carrier).await.unwrap();
+    db
+}
+
+async fn commit(db: &Db, records: &[Record]) {
+    let mut client = db.client().await.unwrap();
+    let tx = client.transaction().await.unwrap();
+    Carrier::persist(&tx, records).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+fn at(ms: u64) -> SimTime {
+    SimTime::from_micros(ms * 1000)
+}
+
+fn accepted(id: i64, with_sender: bool) -> Record {
+    let terms = Terms {
+        warehouse: WarehouseId(4),
+        destination: Point::new(-7, i32::MAX),
+        user: 9,
+        email: "ann@example.org".to_owned(),
+        ups_account: with_sender.then(|| "ann".to_owned()),
+        sender: with_sender.then(|| "store-1".to_owned()),
+        seq: with_sender.then_some(Seq(id)),
+    };
+    Record::ShipmentAccepted { shipment: PackageId(id), terms, at: at(id.unsigned_abs()) }
+}
+
+/// The whole life of a shipment.
+fn life(id: i64, truck: i32) -> Vec<Record> {
+    let (shipment, world, truck) = (PackageId(id), WORLD, TruckId(truck));
+    let (place, warehouse) = (Point::new(4, 5), WarehouseId(4));
+    vec![
+        accepted(id, id % 2 == 0),
+        Record::Dispatched { shipment, world, truck, at: at(100) },
+        Record::TruckCommanded { world, truck, seq: Seq(10 * id) },
+        Record::DestinationChanged { shipment, destination: Point::new(1, 1), seq: Some(Seq(5)) },
+        Record::CommandFailed { world, truck },
+        Record::TruckCommanded { world, truck, seq: Seq(10 * id + 1) },
+        Record::TruckArrived { shipment, world, truck, place, seq: Seq(77 + id), at: at(200) },
+        Record::WarehousePlaced { world, warehouse, place },
+        Record::DestinationChanged { shipment, destination: Point::new(2, 2), seq: None },
+        Record::ShipmentLoaded { shipment, at: at(290) },
+        Record::DeliveryStarted { shipment, world, truck, at: at(300) },
+        Record::TruckCommanded { world, truck, seq: Seq(10 * id + 2) },
+        Record::Delivered { shipment, world, truck, place: Point::new(2, 2), at: at(400) },
+        Record::StoreTold { shipment },
+    ]
+}
+
+/// Two trucks that take turns, one of which starts a second shipment at the end.
+fn history() -> Vec<Record> {
+    let trucks = vec![(TruckId(0), Point::new(0, 0)), (TruckId(1), Point::new(-50, 49))];
+    let mut records = vec![
+        Record::WorldJoined { world: WORLD, trucks: trucks.clone() },
+        Record::WorldJoined { world: WORLD, trucks },
+        Record::StoreNumbersReserved { below: Seq(1025) },
+    ];
+    let (first, second) = (life(1, 0), life(2, 1));
+    records.extend(first.into_iter().zip(second).flat_map(|(a, b)| [a, b]));
+    records.push(Record::WorldNumberUsed { seq: Seq(500) });
+    records.extend(life(5, 0).into_iter().take(7));
+    records.push(accepted(6, true));
+    records
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_read_back_is_what_the_records_made_at_every_cut() {
+    let dir = tempfile::tempdir().unwrap();
+    for target in targets(&dir) {
+        // So that neighbours once share a batch and once do not.
+        for batch_size in [1, 3, 4] {
+            let db = fresh(&target).await;
+            let mut disk = load::load(&db).await.unwrap();
+            assert!(disk.sender.starts_with("carrier-"), "{}", disk.sender);
+            for batch in history().chunks(batch_size) {
+                commit(&db, batch).await;
+                batch.iter().for_each(|record| disk.apply(record));
+                assert_eq!(load::load(&db).await.unwrap(), disk);
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_batch_or_one_record_at_a_time_makes_the_same_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    let target = DbTarget::Embedded(dir.path().join("db"));
+    let db = fresh(&target).await;
+    let sender = load::load(&db).await.unwrap().sender;
+    let mut disk = CarrierDisk::new(sender, Wanted::default());
+    let records = history();
+    records.iter().for_each(|record| disk.apply(record));
+    commit(&db, &records).await;
+    assert_eq!(load::load(&db).await.unwrap(), disk);
+    assert_eq!(disk.finished.range_count(), 1);
+    let tracked = track(&db, &tracking_number(PackageId(2)).to_lowercase()).await.unwrap().unwrap();
+    assert_eq!(tracked.stage, ShipmentStage::Delivered);
+    assert_eq!(tracked.destination, Point::new(2, 2));
+    let stages: Vec<_> = tracked.history.iter().map(|(stage, _)| *stage).collect();
+    assert_eq!(stages, ShipmentStage::ALL);
+    assert_eq!(track(&db, &tracking_number(PackageId(3))).await.unwrap(), None);
+    let counts: BTreeMap<_, _> = shipments_by_stage(&db).await.unwrap().into_iter().collect();
+    let expected = [(ShipmentStage::Created, 1), (ShipmentStage::AtWarehouse, 1)];
+    assert_eq!(counts, expected.into_iter().collect());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_carrier_leaves_its_world_only_with_empty_trucks() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = fresh(&DbTarget::Embedded(dir.path().join("db"))).await;
+    commit(&db, &history()).await;
+    let elsewhere = Wanted { trucks: 2, world: Some(WorldId(9)) };
+    let refused = note_wish(&db, elsewhere).await.unwrap_err();
+    assert!(matches!(refused, WishError::StillBusy { remembered: WORLD, .. }), "{refused}");
+    let here = Wanted { trucks: 300, world: Some(WORLD) };
+    note_wish(&db, here).await.unwrap();
+    assert_eq!(load::load(&db).await.unwrap().wanted, here);
+    let finish = "UPDATE carrier.shipments SET is_finished = true";
+    db.client().await.unwrap().simple_query(finish).await.unwrap();
+    note_wish(&db, elsewhere).await.unwrap();
+    assert_eq!(load::load(&db).await.unwrap().world, None);
+}
