@@ -11,4 +11,9 @@
 //! ```
 
 pub mod db;
+mod edge;
 pub mod model;
+mod serve;
+mod web;
+
+pub use serve::{CarrierSettings, Running, start};

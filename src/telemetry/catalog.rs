@@ -73,6 +73,20 @@ const CATALOG: &[Entry] = &[
     ),
     (Counter, "waybill_world_errors_total", Unit::Count, "Commands that a world refused."),
     (Counter, "waybill_world_events_total", Unit::Count, "What happened in worlds."),
+    // Shipments: label `stage`; refusals: `by`.
+    (Gauge, "waybill_shipments", Unit::Count, "Shipments that are not delivered, by stage."),
+    (
+        Histogram,
+        "waybill_shipment_stage_seconds",
+        Unit::Seconds,
+        "How long a shipment was in a stage.",
+    ),
+    (
+        Counter,
+        "waybill_carrier_refusals_total",
+        Unit::Count,
+        "What world and store refused the carrier.",
+    ),
     // The database pool.
     (Gauge, "waybill_db_connections", Unit::Count, "Connections of the pool, by state."),
     (Gauge, "waybill_db_waiting", Unit::Count, "Tasks that wait for a connection."),

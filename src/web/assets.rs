@@ -19,13 +19,18 @@ struct Asset {
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
-const ASSETS: [Asset; 4] = [
+const ASSETS: [Asset; 5] = [
     Asset {
         name: "site.css",
         content_type: "text/css; charset=utf-8",
         body: include_str!("../../assets/site.css"),
     },
     Asset { name: "live.js", content_type: JAVASCRIPT, body: include_str!("../../assets/live.js") },
+    Asset {
+        name: "track.js",
+        content_type: JAVASCRIPT,
+        body: include_str!("../../assets/track.js"),
+    },
     Asset { name: "once.js", content_type: JAVASCRIPT, body: include_str!("../../assets/once.js") },
     Asset {
         name: "icon.svg",

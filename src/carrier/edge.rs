@@ -1,0 +1,165 @@
+//! Performs what the models order: dials and writes to the world, posts to the
+//! store, answers who waits, and tells who watches.
+//!
+//! It decides nothing: what fails is reported to the models, which try again.
+
+mod meter;
+mod poster;
+mod socket;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{broadcast, watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub(super) use self::{meter::stages_at_start, poster::http_client};
+use self::{poster::Poster, socket::Socket};
+use super::model::{
+    Carrier, ConnectionId, Letter, Output, StoreInput, StoreStatus, WorldInput, WorldStatus,
+};
+use crate::{
+    basis::PackageId,
+    runtime::{Edge, Replies, Service},
+    wire::dialect::Answer,
+};
+
+/// Changes that a watcher may be behind before it has to look for itself.
+const CHANGES_KEPT: usize = 4096;
+
+/// The carrier's side of every socket and request.
+pub struct CarrierEdge {
+    service: Service<Carrier>,
+    world_addr: String,
+    poster: Arc<Poster>,
+    replies: Replies<Vec<Answer>>,
+    socket: Mutex<Option<Socket>>,
+    world: watch::Sender<WorldStatus>,
+    store: watch::Sender<StoreStatus>,
+    changes: broadcast::Sender<PackageId>,
+    closing: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl CarrierEdge {
+    /// `world_addr`: host and port. `store_url`: without a path.
+    pub(super) fn new(
+        service: Service<Carrier>,
+        world_addr: String,
+        http: reqwest::Client,
+        store_url: &str,
+    ) -> Self {
+        Self {
+            service,
+            world_addr,
+            poster: Arc::new(Poster::new(http, store_url)),
+            replies: Replies::new(),
+            socket: Mutex::new(None),
+            world: watch::Sender::new(WorldStatus::Connecting),
+            store: watch::Sender::new(StoreStatus::Unknown),
+            changes: broadcast::Sender::new(CHANGES_KEPT),
+            closing: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// Who waits for answers to the store's messages.
+    pub(super) fn replies(&self) -> &Replies<Vec<Answer>> {
+        &self.replies
+    }
+
+    pub(super) fn world_status(&self) -> watch::Receiver<WorldStatus> {
+        self.world.subscribe()
+    }
+
+    pub(super) fn store_status(&self) -> watch::Receiver<StoreStatus> {
+        self.store.subscribe()
+    }
+
+    /// Shipments that change, from now on.
+    pub(super) fn changes(&self) -> broadcast::Receiver<PackageId> {
+        self.changes.subscribe()
+    }
+
+    /// Ends every socket and post.
+    pub(super) async fn close(&self) {
+        self.closing.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    fn carry_out(&self, output: Output) {
+        match output {
+            Output::Dial { connection } => self.dial(connection),
+            Output::SendWorld { connection, bytes } => {
+                let socket = self.lock();
+                let mine = socket.as_ref().filter(|socket| socket.connection() == connection);
+                // A socket that does not keep up is cut; the link then starts anew.
+                if mine.is_some_and(|socket| !socket.send(bytes)) {
+                    tracing::warn!("the world does not take what it is sent; reconnecting");
+                }
+            }
+            Output::HangUp { connection } => {
+                self.lock().take_if(|socket| socket.connection() == connection);
+            }
+            Output::Post { post, envelopes } => {
+                let (poster, service) = (Arc::clone(&self.poster), self.service.clone());
+                self.spawn(async move {
+                    let result = poster.post(&envelopes).await;
+                    service.post(Letter::Store(StoreInput::Posted { post, result }));
+                });
+            }
+            Output::AnswerStore { reply, answers } => self.replies.answer(reply, answers),
+            Output::Changed(change) => {
+                meter::changed(&change);
+                // Nobody watches: then nobody misses it.
+                let _ = self.changes.send(change.shipment);
+            }
+            Output::Redirected { shipment } => {
+                tracing::info!(package = shipment.0, "the destination has changed");
+                let _ = self.changes.send(shipment);
+            }
+            Output::Refused { truck, text } => meter::refused_by_world(truck, &text),
+            Output::StoreRefused { message, refusal } => {
+                meter::refused_by_store(&message, &refusal);
+            }
+            Output::WorldStatus(status) => {
+                meter::world_status(&status);
+                self.world.send_replace(status);
+            }
+            Output::StoreStatus(status) => {
+                meter::store_status(&status);
+                self.store.send_replace(status);
+            }
+            Output::LinkLoad { link, unacked, resent } => meter::load(link, unacked, resent),
+        }
+    }
+
+    /// The socket before this one ends with its handle.
+    fn dial(&self, connection: ConnectionId) {
+        let (socket, task) = Socket::open(connection, self.world_addr.clone(), {
+            let service = self.service.clone();
+            move |input: WorldInput| service.post(Letter::World(input))
+        });
+        *self.lock() = Some(socket);
+        self.spawn(task);
+    }
+
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let closing = self.closing.clone();
+        self.tasks.spawn(async move {
+            closing.run_until_cancelled(work).await;
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Socket>> {
+        self.socket.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Edge<Carrier> for CarrierEdge {
+    fn perform(&self, outputs: Vec<Output>) {
+        for output in outputs {
+            self.carry_out(output);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Posts to the store: a batch where it takes batches, else message by message.
+//!
+//! Whether and when to post again is for the model.
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use futures_util::{StreamExt as _, stream};
+use serde_json::Value;
+
+use crate::{
+    basis::PackageId,
+    wire::dialect::{
+        Answer, BATCH_PATH_AT_STORE, Envelope, NoAnswer, ToStore, code, parse_answer,
+        parse_answers, single_post_to_store, to_store_value,
+    },
+};
+
+const CONNECT_WITHIN: Duration = Duration::from_secs(3);
+const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+/// Shipments whose messages are posted at the same time to a store without batches.
+const SINGLE_POSTS_AT_ONCE: usize = 16;
+/// Of an answer; a batch's answers are some hundred bytes each.
+const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// A client of one store.
+pub(super) struct Poster {
+    http: reqwest::Client,
+    store_url: String,
+    /// The store has said that it takes no batches.
+    takes_single_only: AtomicBool,
+}
+
+/// A client with deadlines that follows nobody elsewhere.
+pub(in crate::carrier) fn http_client() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT_WITHIN)
+        .timeout(ANSWER_WITHIN)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+}
+
+impl Poster {
+    pub(super) fn new(http: reqwest::Client, store_url: &str) -> Self {
+        Self { http, store_url: store_url.to_owned(), takes_single_only: AtomicBool::new(false) }
+    }
+
+    /// An answer for each message, or why there is none.
+    pub(super) async fn post(
+        &self,
+        envelopes: &[Envelope<ToStore>],
+    ) -> Result<Vec<Answer>, String> {
+        if let [envelope @ Envelope { message: ToStore::SetWorld { .. }, .. }] = envelopes {
+            // It is told at each start and after each failure: maybe the store is another one.
+            self.takes_single_only.store(false, Ordering::Relaxed);
+            let answer = self.post_single(envelope).await.map_err(|error| error.to_string())?;
+            return Ok(vec![answer]);
+        }
+        if !self.takes_single_only.load(Ordering::Relaxed) {
+            match self.post_batch(envelopes).await {
+                Err(NoAnswer::NoSuchEntrance { .. }) => {
+                    tracing::info!("the store takes no batches; posting message by message");
+                    self.takes_single_only.store(true, Ordering::Relaxed);
+                }
+                other => return other.map_err(|error| error.to_string()),
+            }
+        }
+        self.post_one_by_one(envelopes).await
+    }
+
+    async fn post_batch(&self, envelopes: &[Envelope<ToStore>]) -> Result<Vec<Answer>, NoAnswer> {
+        let timestamp = timestamp();
+        let body = envelopes.iter().map(|envelope| to_store_value(envelope, &timestamp)).collect();
+        let (status, body) = self.send(BATCH_PATH_AT_STORE, body).await?;
+        parse_answers(status, &body, envelopes.len())
+    }
+
+    async fn post_single(&self, envelope: &Envelope<ToStore>) -> Result<Answer, NoAnswer> {
+        let (path, body) = single_post_to_store(envelope, &timestamp());
+        let (status, body) = self.send(path, body).await?;
+        parse_answer(status, &body)
+    }
+
+    /// Several shipments at a time, but one message after the other for each.
+    async fn post_one_by_one(
+        &self,
+        envelopes: &[Envelope<ToStore>],
+    ) -> Result<Vec<Answer>, String> {
+        let mut by_shipment: BTreeMap<Option<PackageId>, Vec<usize>> = BTreeMap::new();
+        for (index, envelope) in envelopes.iter().enumerate() {
+            by_shipment.entry(shipment_in(&envelope.message)).or_default().push(index);
+        }
+        let rows = by_shipment.into_values().map(|row| self.post_row(envelopes, row));
+        let done: Vec<_> =
+            stream::iter(rows).buffer_unordered(SINGLE_POSTS_AT_ONCE).collect().await;
+        let mut answers: BTreeMap<usize, Answer> = BTreeMap::new();
+        let mut failure = None;
+        for (row, error) in done {
+            answers.extend(row);
+            failure = failure.or(error);
+        }
+        if let (true, Some(error)) = (answers.is_empty(), failure) {
+            return Err(error);
+        }
+        let later = || Answer::refused(None, code::INTERNAL, "no answer");
+        let answer = |index| answers.remove(&index).unwrap_or_else(later);
+        Ok((0..envelopes.len()).map(answer).collect())
+    }
+
+    /// Stops at the first message without an answer, so that none overtakes it.
+    async fn post_row(
+        &self,
+        envelopes: &[Envelope<ToStore>],
+        row: Vec<usize>,
+    ) -> (Vec<(usize, Answer)>, Option<String>) {
+        let mut answers = Vec::with_capacity(row.len());
+        for index in row {
+            let Some(envelope) = envelopes.get(index) else { continue };
+            match self.post_single(envelope).await {
+                Ok(answer) => answers.push((index, answer)),
+                // Not everybody wants to know everything.
+                Err(NoAnswer::NoSuchEntrance { status }) => {
+                    let words = format!("the store has no entrance for it (HTTP {status})");
+                    answers.push((index, Answer::refused(None, code::MALFORMED, words)));
+                }
+                Err(error) => return (answers, Some(error.to_string())),
+            }
+        }
+        (answers, None)
+    }
+
+    async fn send(&self, path: &str, body: Value) -> Result<(u16, Vec<u8>), NoAnswer> {
+        let url = format!("{}{path}", self.store_url);
+        let failed = |error: reqwest::Error| NoAnswer::Unintelligible { reason: reason(&error) };
+        let mut response = self.http.post(url).json(&body).send().await.map_err(failed)?;
+        let status = response.status().as_u16();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            body.extend_from_slice(&chunk);
+            if body.len() > ANSWER_BYTES_MAX {
+                let reason = format!("an answer of more than {ANSWER_BYTES_MAX} bytes");
+                return Err(NoAnswer::Unintelligible { reason });
+            }
+        }
+        Ok((status, body))
+    }
+}
+
+fn timestamp() -> String {
+    jiff::Timestamp::now().to_string()
+}
+
+/// With its causes: "error sending request" alone helps nobody.
+fn reason(error: &reqwest::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        words = format!("{words}: {inner}");
+        cause = inner.source();
+    }
+    words
+}
+
+fn shipment_in(message: &ToStore) -> Option<PackageId> {
+    match message {
+        ToStore::SetWorld { .. } => None,
+        ToStore::TruckArrived { shipment, .. } => *shipment,
+        ToStore::TruckDispatched { shipment, .. }
+        | ToStore::ShipmentDelivered { shipment }
+        | ToStore::Tracking { shipment, .. }
+        | ToStore::StatusUpdate { shipment, .. }
+        | ToStore::DetailRequest { shipment } => Some(*shipment),
+    }
+}

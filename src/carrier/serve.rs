@@ -1,0 +1,146 @@
+//! The carrier as a service: its party, its door, and how to stop both.
+//!
+//! Options of the command line are not known here, only what they come to.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use anyhow::Context as _;
+use tokio::sync::watch;
+
+use super::{
+    db::{note_wish, shipments_by_stage},
+    edge::{CarrierEdge, http_client, stages_at_start},
+    model::{Carrier, StoreStatus, Wanted, WorldStatus},
+    web::{AppState, router},
+};
+use crate::{
+    basis::WorldId,
+    db::{Db, Schema, migrate},
+    runtime::{Clock, OfficeSettings, Service, ServiceFailure},
+    web::{ListenerSettings, Listening, listen},
+};
+
+/// How a carrier is run.
+#[derive(Debug, Clone)]
+pub struct CarrierSettings {
+    /// Where stores post and people track; port 0: any that is free.
+    pub carrier_addr: SocketAddr,
+    /// The world's port for carriers: host and port.
+    pub world_addr: String,
+    /// The world to join; None: the one of last time, or a new one.
+    pub world_id: Option<i64>,
+    /// Trucks to put into the world.
+    pub trucks: u32,
+    /// The store's root, without a path.
+    pub store_url: String,
+    /// Posts of the store that are being done at once; a further one is told to come back.
+    pub in_flight_max: usize,
+    pub office: OfficeSettings,
+}
+
+impl Default for CarrierSettings {
+    fn default() -> Self {
+        Self {
+            carrier_addr: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            world_addr: "127.0.0.1:12345".to_owned(),
+            world_id: None,
+            trucks: 8,
+            store_url: "http://127.0.0.1:8080".to_owned(),
+            in_flight_max: 1024,
+            office: OfficeSettings::default(),
+        }
+    }
+}
+
+impl CarrierSettings {
+    /// On a free port.
+    pub fn for_testing(world_addr: SocketAddr, store_url: impl Into<String>) -> Self {
+        Self {
+            carrier_addr: SocketAddr::from(([127, 0, 0, 1], 0)),
+            world_addr: world_addr.to_string(),
+            store_url: store_url.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A running carrier.
+pub struct Running {
+    service: Service<Carrier>,
+    edge: Arc<CarrierEdge>,
+    door: Listening,
+}
+
+/// Migrates the schema, takes up what is committed, and opens the door.
+pub async fn start(db: Db, settings: CarrierSettings) -> anyhow::Result<Running> {
+    let store_url = checked_url(&settings.store_url)?;
+    migrate(&db, Schema::Carrier).await?;
+    let world = settings.world_id.map(WorldId);
+    note_wish(&db, Wanted { trucks: settings.trucks, world }).await?;
+    stages_at_start(&shipments_by_stage(&db).await?);
+    let (http, world_addr) = (http_client()?, settings.world_addr.clone());
+    let make_edge = |service| Arc::new(CarrierEdge::new(service, world_addr, http, store_url));
+    let (service, edge) =
+        Service::start(db.clone(), Clock::since_epoch(), settings.office, make_edge).await?;
+    let site =
+        router(AppState::new(db, service.clone(), Arc::clone(&edge), settings.in_flight_max));
+    let addr = settings.carrier_addr;
+    match listen(addr, site, ListenerSettings::default()).await {
+        Ok(door) => {
+            tracing::info!(addr = %door.address(), "the carrier is open");
+            Ok(Running { service, edge, door })
+        }
+        Err(error) => {
+            service.stop().await;
+            edge.close().await;
+            Err(error).with_context(|| format!("the carrier can not listen on {addr}"))
+        }
+    }
+}
+
+impl Running {
+    /// Where its door is.
+    pub fn addr(&self) -> SocketAddr {
+        self.door.address()
+    }
+
+    /// How it stands with the world; the world's id is in it once it is connected.
+    pub fn world_status(&self) -> watch::Receiver<WorldStatus> {
+        self.edge.world_status()
+    }
+
+    pub fn store_status(&self) -> watch::Receiver<StoreStatus> {
+        self.edge.store_status()
+    }
+
+    /// Whether it runs and its database takes writes.
+    pub fn is_healthy(&self) -> bool {
+        self.service.is_healthy()
+    }
+
+    /// A handle to the party, for readiness and tests.
+    pub fn service(&self) -> &Service<Carrier> {
+        &self.service
+    }
+
+    /// Returns when it has ended, with the reason where it could not go on.
+    pub async fn ended(&self) -> Result<(), ServiceFailure> {
+        self.service.ended().await
+    }
+
+    /// Closes the door, commits what was done, and hangs up.
+    pub async fn stop(self) {
+        self.door.close().await;
+        self.service.stop().await;
+        self.edge.close().await;
+    }
+}
+
+/// Without a slash at its end; only plain HTTP is spoken.
+fn checked_url(given: &str) -> anyhow::Result<&str> {
+    let advice =
+        || format!("the store's URL is {given:?}, but should look like http://127.0.0.1:8080");
+    let parsed = reqwest::Url::parse(given).with_context(advice)?;
+    anyhow::ensure!(parsed.scheme() == "http" && parsed.has_host(), advice());
+    Ok(given.trim_end_matches('/'))
+}

@@ -1,0 +1,180 @@
+//! Where stores post: each message alone, any at the generic entrance, many in a batch.
+//!
+//! The answer is sent when its effects are committed, so that it is never taken back.
+
+use std::time::Duration;
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use serde_json::Value;
+
+use super::AppState;
+use crate::{
+    carrier::{
+        db::track,
+        model::{Letter, ShipmentStage, StoreInput, tracking_number},
+    },
+    wire::dialect::{
+        Answer, BATCH_PATH_AT_CARRIER, Content, Envelope, EnvelopeKind, Refusal, StatusReport,
+        ToCarrier, code, parse_batch_to_carrier, parse_to_carrier, render_answer, render_answers,
+    },
+};
+
+/// Of one message; the longest have a few hundred.
+const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+/// Of a batch of as many messages as are taken at once.
+const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// A store that has waited so long asks again.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+pub(super) fn routes() -> Router<AppState> {
+    let single = Router::new()
+        .route("/api/shipment", post(shipment))
+        .route("/api/shipment_loaded", post(shipment_loaded))
+        .route("/api/shipment_status", post(shipment_status))
+        .route("/api/address_change", post(address_change))
+        .route("/api/amazon/message", post(any_message))
+        .layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX));
+    let batch = Router::new()
+        .route(&format!("/api{BATCH_PATH_AT_CARRIER}"), post(messages))
+        .layer(DefaultBodyLimit::max(BATCH_BYTES_MAX));
+    single.merge(batch)
+}
+
+type Body = Result<Bytes, BytesRejection>;
+
+async fn shipment(State(state): State<AppState>, body: Body) -> Response {
+    enter(&state, Some(EnvelopeKind::ShipmentCreated), body).await
+}
+
+async fn shipment_loaded(State(state): State<AppState>, body: Body) -> Response {
+    enter(&state, Some(EnvelopeKind::ShipmentLoaded), body).await
+}
+
+async fn shipment_status(State(state): State<AppState>, body: Body) -> Response {
+    enter(&state, Some(EnvelopeKind::ShipmentStatusRequest), body).await
+}
+
+async fn address_change(State(state): State<AppState>, body: Body) -> Response {
+    enter(&state, Some(EnvelopeKind::AddressChange), body).await
+}
+
+async fn any_message(State(state): State<AppState>, body: Body) -> Response {
+    enter(&state, None, body).await
+}
+
+async fn enter(state: &AppState, expected: Option<EnvelopeKind>, body: Body) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return unreadable(&rejection),
+    };
+    let envelope = match parse_to_carrier(expected, &body) {
+        Ok(envelope) => envelope,
+        Err(refusal) => return single(&refused(refusal)),
+    };
+    match ask(state, vec![envelope]).await.as_deref() {
+        Ok([answer]) => single(answer),
+        Ok(_) => busy("no answer in the answer"),
+        Err(reason) => busy(reason),
+    }
+}
+
+async fn messages(State(state): State<AppState>, body: Body) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return unreadable(&rejection),
+    };
+    let parsed = match parse_batch_to_carrier(&body) {
+        Ok(parsed) => parsed,
+        Err(refusal) => return single(&refused(refusal)),
+    };
+    let good = parsed.iter().filter_map(|message| message.as_ref().ok().cloned()).collect();
+    let mut answers = match ask(&state, good).await {
+        Ok(answers) => answers.into_iter(),
+        Err(reason) => return busy(reason),
+    };
+    let later = || Answer::refused(None, code::INTERNAL, "no answer; send it again");
+    let merged: Vec<Answer> = parsed
+        .into_iter()
+        .map(|message| match message {
+            Ok(_) => answers.next().unwrap_or_else(later),
+            Err(refusal) => refused(refusal),
+        })
+        .collect();
+    Json(render_answers(&merged, &timestamp())).into_response()
+}
+
+/// Hands the messages in and waits until what they did is committed.
+async fn ask(
+    state: &AppState,
+    envelopes: Vec<Envelope<ToCarrier>>,
+) -> Result<Vec<Answer>, &'static str> {
+    if envelopes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let _permit = state.posts.enter().ok_or("too much is being done; send it again")?;
+    if !state.service.is_healthy() {
+        return Err("the database takes no writes at present; send it again");
+    }
+    let posted = |reply| {
+        state.service.post(Letter::Store(StoreInput::Received { reply, envelopes }));
+    };
+    let answers = state.edge.replies().ask(ANSWER_WITHIN, posted).await;
+    let mut answers = answers.map_err(|_| "not done in time; send it again")?;
+    for answer in &mut answers {
+        if let Ok(Content::Status(report)) = &mut answer.outcome {
+            complete(state, report).await;
+        }
+    }
+    Ok(answers)
+}
+
+/// What is finished the models have forgotten; the database has not.
+async fn complete(state: &AppState, report: &mut StatusReport) {
+    let is_known = report.status != ShipmentStage::Delivered.name() || report.truck.is_some();
+    if is_known {
+        return;
+    }
+    let found = track(&state.db, &tracking_number(report.shipment)).await;
+    if let Ok(Some(shipment)) = found {
+        report.truck = shipment.truck;
+        report.truck_status = Some(shipment.stage.truck_status().to_owned());
+        report.actual_delivery = shipment.delivered_at();
+    }
+}
+
+fn refused(Refusal { code, message }: Refusal) -> Answer {
+    Answer::refused(None, code, message)
+}
+
+fn single(answer: &Answer) -> Response {
+    let (status, body) = render_answer(answer, &timestamp());
+    respond(status, body)
+}
+
+fn respond(status: u16, body: Value) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, Json(body)).into_response()
+}
+
+fn unreadable(rejection: &BytesRejection) -> Response {
+    let answer = Answer::refused(None, code::MALFORMED, rejection.body_text());
+    (rejection.status(), Json(render_answer(&answer, &timestamp()).1)).into_response()
+}
+
+fn busy(reason: &str) -> Response {
+    let answer = Answer::refused(None, code::INTERNAL, reason);
+    let body = render_answer(&answer, &timestamp()).1;
+    let retry_after = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];
+    (StatusCode::SERVICE_UNAVAILABLE, retry_after, Json(body)).into_response()
+}
+
+fn timestamp() -> String {
+    jiff::Timestamp::now().to_string()
+}
