@@ -66,6 +66,8 @@ pub struct Bounds {
     pub packages_max: usize,
     /// Products in one purchase or package.
     pub things_max: usize,
+    /// Of one product; with `things_max` of them a purchase still fits a message.
+    pub description_bytes_max: usize,
     /// Things that are going on at a time: purchases, packings, loadings, journeys.
     pub happenings_max: usize,
     /// Messages that one side has not acked; past it, its commands wait.
@@ -79,7 +81,8 @@ impl Default for Bounds {
             trucks_max: 100_000,
             products_max: 1_000_000,
             packages_max: 4_000_000,
-            things_max: 10_000,
+            things_max: 1_000,
+            description_bytes_max: 4_096,
             happenings_max: 4_000_000,
             unacked_max: 1_000_000,
         }
@@ -110,7 +113,7 @@ impl Default for LinkRules {
             idle_ms: 600_000,
             resend_first_ms: 500,
             resend_cap_ms: 8_000,
-            window: 4_096,
+            window: ResendPolicy::default().window,
         }
     }
 }

@@ -131,6 +131,20 @@ impl Simulation {
         self.simspeed
     }
 
+    /// Pieces of a product at a warehouse, if it ever had any.
+    pub fn stock(&self, warehouse: WarehouseId, product: ProductId) -> Option<i64> {
+        self.warehouses.get(&warehouse)?.stock.get(&product).copied()
+    }
+
+    /// As a store would be told.
+    pub fn package_status(&self, package: PackageId) -> Option<&'static str> {
+        match self.packages.get(&package) {
+            Some(state) => Some(state.status()),
+            None if self.is_delivered(package) => Some(ground::DELIVERED),
+            None => None,
+        }
+    }
+
     /// When something will happen by itself.
     pub fn next_due(&self) -> Option<SimTime> {
         self.agenda.next_due()

@@ -4,6 +4,7 @@
 //! forgets: who is connected, and when what is sent again.
 
 mod port;
+mod split;
 
 use std::sync::Arc;
 
@@ -15,9 +16,10 @@ use super::{
 use crate::{
     basis::{Seq, SimTime, WorldId},
     runtime::Outbox,
-    wire::{Connected, Numbered, Responses, amazon, ups},
+    wire::{Connected, Numbered, Responses},
 };
 use port::Port;
+use split::{amazon_weight, split, ups_weight};
 
 /// Entries between snapshots at least; more for a large world, so that writing
 /// snapshots stays a small part of writing the log.
@@ -249,16 +251,18 @@ impl World {
     ) -> u64 {
         let (due, resent) = self.port(side).poll(now);
         let finished = asked.is_some_and(|asked| asked.is_last);
-        let responses = match side {
+        let messages = match side {
             Side::Amazon => amazon_responses(&mut self.simulation, &due, finished),
             Side::Ups => ups_responses(&mut self.simulation, &due, finished),
         };
-        let answers = usize::from(asked.is_some());
-        if let Some(connection) = self.port(side).connection()
-            && (answers > 0 || !responses.is_empty())
-        {
-            let answer = ToConnection::Answer { responses, answers };
-            out.tell(Letter::Connection(connection, answer));
+        let Some(connection) = self.port(side).connection() else { return resent };
+        let mut answers = usize::from(asked.is_some());
+        for responses in messages {
+            if answers > 0 || !responses.is_empty() {
+                let answer = ToConnection::Answer { responses, answers };
+                out.tell(Letter::Connection(connection, answer));
+                answers = 0;
+            }
         }
         resent
     }
@@ -275,20 +279,22 @@ impl World {
     }
 }
 
-fn amazon_responses(simulation: &mut Simulation, due: &[Seq], finished: bool) -> AnyResponses {
+fn amazon_responses(simulation: &mut Simulation, due: &[Seq], finished: bool) -> Vec<AnyResponses> {
     let mail = simulation.amazon();
     let acks = mail.take_acks();
     let event = |seq: &Seq| mail.message(*seq).map(|it| Numbered::new(*seq, it.clone()));
-    let events: Vec<Numbered<amazon::Event>> = due.iter().filter_map(event).collect();
-    AnyResponses::Amazon(Responses { events, acks, finished })
+    let events = due.iter().filter_map(event).collect();
+    let whole = Responses { events, acks, finished };
+    split(whole, amazon_weight).into_iter().map(AnyResponses::Amazon).collect()
 }
 
-fn ups_responses(simulation: &mut Simulation, due: &[Seq], finished: bool) -> AnyResponses {
+fn ups_responses(simulation: &mut Simulation, due: &[Seq], finished: bool) -> Vec<AnyResponses> {
     let mail = simulation.ups();
     let acks = mail.take_acks();
     let event = |seq: &Seq| mail.message(*seq).map(|it| Numbered::new(*seq, it.clone()));
-    let events: Vec<Numbered<ups::Event>> = due.iter().filter_map(event).collect();
-    AnyResponses::Ups(Responses { events, acks, finished })
+    let events = due.iter().filter_map(event).collect();
+    let whole = Responses { events, acks, finished };
+    split(whole, ups_weight).into_iter().map(AnyResponses::Ups).collect()
 }
 
 fn is_empty(initial: &Initial) -> bool {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::{
     Happening, News, Package, Refusal, Simulation,
-    ground::DELIVERED,
     truck::{Doing, Truck},
 };
 use crate::{
@@ -22,7 +21,7 @@ impl Simulation {
             Command::Buy { warehouse, things } => self.buy(*warehouse, things),
             Command::Pack { warehouse, things, package } => self.pack(*warehouse, things, *package),
             Command::Load { warehouse, truck, package } => self.load(*warehouse, *truck, *package),
-            Command::Query { package } => self.package_status(*package, news),
+            Command::Query { package } => self.query_package(*package, news),
         };
         let seq = command.seq;
         if let Err(refusal) = done {
@@ -131,13 +130,9 @@ impl Simulation {
         self.tell_amazon(Event::Loaded { package }, fact, news);
     }
 
-    fn package_status(&mut self, package: PackageId, news: &mut News) -> Result<(), Refusal> {
-        let status = match self.packages.get(&package) {
-            Some(state) => state.status(),
-            None if self.is_delivered(package) => DELIVERED,
-            None => return Err(Refusal::Unknown),
-        };
-        let event = Event::Status { package, status: status.to_owned() };
+    fn query_package(&mut self, package: PackageId, news: &mut News) -> Result<(), Refusal> {
+        let status = self.package_status(package).ok_or(Refusal::Unknown)?.to_owned();
+        let event = Event::Status { package, status };
         self.tell_amazon(event, Fact::new("queried").package(package), news);
         Ok(())
     }
@@ -154,12 +149,17 @@ impl Simulation {
         if count > max {
             return Err(Refusal::TooManyThings { count, max });
         }
-        match things.iter().find(|thing| thing.count <= 0) {
-            Some(Thing { product, count, .. }) => {
-                Err(Refusal::BadCount { product: *product, count: *count })
+        let max_bytes = self.physics.bounds.description_bytes_max;
+        for Thing { product, description, count } in things {
+            let (product, count) = (*product, *count);
+            if count <= 0 {
+                return Err(Refusal::BadCount { product, count });
             }
-            None => Ok(()),
+            if description.len() > max_bytes {
+                return Err(Refusal::LongDescription { product, max_bytes });
+            }
         }
+        Ok(())
     }
 
     /// Those that the world does not know yet, under one description each.

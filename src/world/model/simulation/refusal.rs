@@ -26,6 +26,8 @@ pub enum Refusal {
     BadCount { product: ProductId, count: i32 },
     #[error("error: {count} things are too many for one command; send at most {max}")]
     TooManyThings { count: usize, max: usize },
+    #[error("error: the description of product {product} is longer than {max_bytes} bytes")]
+    LongDescription { product: ProductId, max_bytes: usize },
     #[error(
         "error: product {product} is known by another description, \"{known}\"; use that one, or another product id"
     )]
@@ -50,6 +52,7 @@ impl Refusal {
             Self::NoThings | Self::NoPackages => "empty",
             Self::BadCount { .. } => "bad_count",
             Self::TooManyThings { .. } => "too_many_things",
+            Self::LongDescription { .. } => "long_description",
             Self::OtherDescription { .. } => "other_description",
             Self::TooLittleStock { .. } => "too_little_stock",
             Self::ShipidUsed { .. } => "shipid_used",

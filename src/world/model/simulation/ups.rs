@@ -18,7 +18,7 @@ impl Simulation {
         let done = match &command.body {
             Command::Pickup { truck, warehouse } => self.pickup(*truck, *warehouse),
             Command::Deliver { truck, packages } => self.deliver(*truck, packages),
-            Command::Query { truck } => self.truck_status(*truck, news),
+            Command::Query { truck } => self.query_truck(*truck, news),
         };
         let seq = command.seq;
         if let Err(refusal) = done {
@@ -147,7 +147,7 @@ impl Simulation {
         self.tell_ups(event, Fact::new("finished").truck(truck), news);
     }
 
-    fn truck_status(&mut self, truck: TruckId, news: &mut News) -> Result<(), Refusal> {
+    fn query_truck(&mut self, truck: TruckId, news: &mut News) -> Result<(), Refusal> {
         let state = self.truck(truck)?;
         let (status, at) = (state.status().to_owned(), state.at(self.now));
         let fact = Fact::new("queried").truck(truck);
