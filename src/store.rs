@@ -2,9 +2,14 @@
 //!
 //! It knows the world and the carrier only by what is on the wire.
 
+mod db;
 pub mod demo;
+mod edge;
 pub mod model;
+pub mod serve;
 pub mod shop;
 pub mod web;
+pub mod webhooks;
 
+pub use serve::{Running, StoreSettings, start};
 pub use shop::{PlaceError, Shop};

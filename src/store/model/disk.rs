@@ -44,7 +44,7 @@ pub struct StoreDisk {
     /// The last purchase of each warehouse.
     pub purchase_last: BTreeMap<WarehouseId, PurchaseId>,
     /// The numbers of the latest arrivals in this world.
-    pub arrivals: VecDeque<Seq>,
+    pub arrivals: BTreeSet<Seq>,
     /// The latest orders' keys, oldest first.
     pub keys: VecDeque<KeyRow>,
     pub order_last: OrderId,
@@ -178,22 +178,18 @@ impl StoreDisk {
         }
     }
 
-    fn arrive(
-        &mut self,
-        warehouse: WarehouseId,
-        purchase: PurchaseId,
-        world: Option<WorldId>,
-        seq: Seq,
-    ) {
-        let Some(row) = self.purchases.remove(&(warehouse, purchase)) else { return };
-        for Line { listing, quantity } in row.lines {
-            *self.stock.entry((warehouse, listing)).or_default() += i64::from(quantity);
-        }
+    fn arrive(&mut self, world: Option<WorldId>, seq: Seq) {
         if world == self.world {
-            self.arrivals.push_back(seq);
+            self.arrivals.insert(seq);
             if self.arrivals.len() > ARRIVALS_MAX {
-                self.arrivals.pop_front();
+                self.arrivals.pop_first();
             }
+        }
+    }
+
+    fn put(&mut self, warehouse: WarehouseId, lines: &[Line], sign: i64) {
+        for Line { listing, quantity } in lines {
+            *self.stock.entry((warehouse, *listing)).or_default() += sign * i64::from(*quantity);
         }
     }
 
@@ -224,11 +220,7 @@ impl runtime::Disk<Store> for StoreDisk {
                     self.packages.remove(package);
                 }
             }
-            Record::StockTaken { warehouse, lines } => {
-                for Line { listing, quantity } in lines {
-                    *self.stock.entry((*warehouse, *listing)).or_default() -= i64::from(*quantity);
-                }
-            }
+            Record::StockTaken { warehouse, lines } => self.put(*warehouse, lines, -1),
             Record::PurchaseMade { warehouse, purchase, lines, .. } => {
                 let row = PurchaseRow { lines: lines.clone(), seq: Seq::ZERO };
                 self.purchases.insert((*warehouse, *purchase), row);
@@ -240,8 +232,10 @@ impl runtime::Disk<Store> for StoreDisk {
                     row.seq = *seq;
                 }
             }
-            Record::PurchaseArrived { warehouse, purchase, world, seq, .. } => {
-                self.arrive(*warehouse, *purchase, *world, *seq);
+            Record::PurchaseArrived { warehouse, purchase, lines, world, seq, .. } => {
+                self.purchases.remove(&(*warehouse, *purchase));
+                self.put(*warehouse, lines, 1);
+                self.arrive(*world, *seq);
             }
             Record::TruckAtWarehouse { warehouse, truck } => {
                 self.trucks.insert(*warehouse, *truck);

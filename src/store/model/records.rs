@@ -44,6 +44,7 @@ pub enum Record {
     PurchaseArrived {
         warehouse: WarehouseId,
         purchase: PurchaseId,
+        lines: Vec<Line>,
         world: Option<WorldId>,
         seq: Seq,
         at: SimTime,

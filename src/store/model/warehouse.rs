@@ -200,7 +200,8 @@ impl Warehouse {
             return out.tell(Letter::Link(LinkLetter::Settled { seq, over: None }));
         };
         let Some(bought) = self.purchases.remove(&purchase) else { return };
-        out.save(Record::PurchaseArrived { warehouse, purchase, world, seq, at: now });
+        let lines = bought.lines.clone();
+        out.save(Record::PurchaseArrived { warehouse, purchase, lines, world, seq, at: now });
         self.shelf.receive(&bought.lines);
         let over = Some(Task::Buy { warehouse, purchase });
         let listings = listings_of(&bought.lines);

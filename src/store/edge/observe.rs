@@ -1,0 +1,142 @@
+//! Metrics and log lines, made of the outputs as they pass.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::store::model::{
+    Output, PackageChange, PackageStatus, PlaceAnswer,
+    outputs::{Change, LinkLoad, LinkName, Note},
+};
+
+/// Counts what passes.
+#[derive(Debug, Default)]
+pub(super) struct Observer {
+    /// What each link had sent again when it was last heard of.
+    resent: [AtomicU64; 2],
+}
+
+impl Observer {
+    pub(super) fn observe(&self, output: &Output) {
+        match output {
+            Output::Answer { answer, .. } => placed(answer),
+            Output::Changed(change) => changed(change),
+            Output::World(status) => {
+                let world = status.world.map(|world| world.0);
+                if status.connected {
+                    tracing::info!(world, "connected to the world");
+                } else {
+                    tracing::warn!(world, reason = status.reason, "no connection to the world");
+                }
+            }
+            Output::Carrier(status) => match status.reachable {
+                Some(true) => tracing::info!("the carrier answers"),
+                Some(false) => {
+                    tracing::warn!(reason = status.reason, "the carrier does not answer")
+                }
+                None => {}
+            },
+            Output::Load(load) => self.loaded(*load),
+            Output::Noted(note) => noted(note),
+            Output::Dial { .. }
+            | Output::SendWorld { .. }
+            | Output::HangUp { .. }
+            | Output::Post { .. }
+            | Output::AnswerCarrier { .. }
+            | Output::Replenished { .. }
+            | Output::Stock { .. } => {}
+        }
+    }
+
+    fn loaded(&self, load: LinkLoad) {
+        let (link, place) = match load.link {
+            LinkName::World => ("store-world", 0),
+            LinkName::Carrier => ("store-carrier", 1),
+        };
+        metrics::gauge!("waybill_link_unacked", "link" => link).set(load.unacked as f64);
+        let before = self.resent[place].swap(load.resent, Ordering::Relaxed);
+        // A link that was restored counts from zero.
+        let more = load.resent.checked_sub(before).unwrap_or(load.resent);
+        metrics::counter!("waybill_link_resent_total", "link" => link).increment(more);
+    }
+}
+
+/// Sets the gauges to what the database holds, so that the changes add up.
+pub(in crate::store) fn describe(packages: impl IntoIterator<Item = (PackageStatus, i64)>) {
+    for status in PackageStatus::ALL {
+        gauge(status).set(0.0);
+    }
+    for (status, count) in packages {
+        gauge(status).set(count as f64);
+    }
+}
+
+fn gauge(status: PackageStatus) -> metrics::Gauge {
+    metrics::gauge!("waybill_store_packages", "status" => status.as_str())
+}
+
+fn placed(answer: &PlaceAnswer) {
+    let outcome = match answer {
+        PlaceAnswer::Placed(placed) => {
+            let packages = placed.packages.len();
+            tracing::info!(order = placed.order.0, packages, "an order was placed");
+            "placed"
+        }
+        PlaceAnswer::Repeated { .. } => "repeated",
+        PlaceAnswer::Conflict { .. } => "conflict",
+        PlaceAnswer::Rejected(_) => "rejected",
+        PlaceAnswer::Busy => "busy",
+    };
+    metrics::counter!("waybill_store_orders_total", "outcome" => outcome).increment(1);
+}
+
+fn changed(change: &PackageChange) {
+    let PackageChange { order, package, status, truck, at, .. } = change;
+    match (change.change, change.since) {
+        (Change::Status, Some((left, began))) => {
+            gauge(left).decrement(1.0);
+            gauge(*status).increment(1.0);
+            metrics::histogram!("waybill_store_stage_seconds", "stage" => left.as_str())
+                .record(at.since(began).as_secs_f64());
+        }
+        (Change::Status, None) => gauge(*status).increment(1.0),
+        (
+            Change::InStock | Change::TruckDispatched | Change::TruckArrived | Change::Tracking,
+            _,
+        ) => {}
+    }
+    tracing::debug!(
+        order = order.0,
+        package = package.0,
+        truck = truck.map(|truck| truck.0),
+        what = ?change.change,
+        "the package is {status}"
+    );
+}
+
+fn noted(note: &Note) {
+    match note {
+        Note::WorldRefused { seq, about, text } => {
+            metrics::counter!("waybill_store_world_refusals_total").increment(1);
+            tracing::warn!(
+                seq = seq.0,
+                about,
+                text,
+                "the world refused a command; trying again later"
+            );
+        }
+        Note::UnknownArrival { warehouse, seq } => {
+            tracing::warn!(
+                warehouse = warehouse.0,
+                seq = seq.0,
+                "an arrival that nobody waits for"
+            );
+        }
+        Note::BadFrame { reason } => tracing::warn!(reason, "the world sent what is not a message"),
+        Note::CarrierRefused { package, text } => {
+            tracing::warn!(
+                package = package.0,
+                text,
+                "the carrier refused a message; trying again later"
+            );
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Posts to the carrier: in batches, or one by one to a carrier that takes none.
+//!
+//! Whether and when to post again is the peer's business.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::Context;
+use futures_util::{StreamExt, stream};
+use serde_json::Value;
+
+use super::Tell;
+use crate::{
+    store::model::{CarrierInput, Letter, PostId},
+    wire::dialect::{
+        Answer, BATCH_PATH_AT_CARRIER, Envelope, NoAnswer, Refusal, ToCarrier, code, parse_answer,
+        parse_answers, single_post_to_carrier, to_carrier_value,
+    },
+};
+
+const CONNECT_WITHIN: Duration = Duration::from_secs(3);
+const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+
+/// Single posts under way at once.
+const SINGLES_MAX: usize = 8;
+
+/// The HTTP client for the carrier; cheap to clone.
+#[derive(Clone)]
+pub(super) struct Poster {
+    base: Arc<str>,
+    client: reqwest::Client,
+    tell: Tell,
+    /// The carrier has no batch entrance.
+    is_stranger: Arc<AtomicBool>,
+}
+
+/// Why a post has no answer.
+#[derive(Debug, thiserror::Error)]
+enum PostError {
+    #[error("{base} does not answer: {}", root(.error))]
+    Http { base: Arc<str>, error: reqwest::Error },
+    #[error(transparent)]
+    NoAnswer(#[from] NoAnswer),
+}
+
+/// A client that gives up in time.
+pub(in crate::store) fn client() -> anyhow::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT_WITHIN)
+        .timeout(ANSWER_WITHIN)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .context("the HTTP client for the carrier")
+}
+
+impl Poster {
+    pub(super) fn new(base: &str, client: reqwest::Client, tell: Tell) -> Self {
+        let base = base.trim_end_matches('/').into();
+        Self { base, client, tell, is_stranger: Arc::new(AtomicBool::new(false)) }
+    }
+
+    pub(super) fn post(&self, post: PostId, envelopes: Vec<Envelope<ToCarrier>>) {
+        let poster = self.clone();
+        tokio::spawn(async move {
+            let result = poster.send(&envelopes).await.map_err(|error| error.to_string());
+            (poster.tell)(Letter::Carrier(CarrierInput::Posted { post, result }));
+        });
+    }
+
+    async fn send(&self, envelopes: &[Envelope<ToCarrier>]) -> Result<Vec<Answer>, PostError> {
+        if !self.is_stranger.load(Ordering::Relaxed) {
+            match self.send_batch(envelopes).await {
+                Err(PostError::NoAnswer(NoAnswer::NoSuchEntrance { status })) => {
+                    tracing::info!(status, "the carrier takes no batches; posting one by one");
+                    self.is_stranger.store(true, Ordering::Relaxed);
+                }
+                outcome => return outcome,
+            }
+        }
+        self.send_singly(envelopes).await
+    }
+
+    async fn send_batch(
+        &self,
+        envelopes: &[Envelope<ToCarrier>],
+    ) -> Result<Vec<Answer>, PostError> {
+        let now = timestamp();
+        let batch = envelopes.iter().map(|envelope| to_carrier_value(envelope, &now)).collect();
+        let (status, body) = self.exchange(BATCH_PATH_AT_CARRIER, &batch).await?;
+        Ok(parse_answers(status, &body, envelopes.len())?)
+    }
+
+    /// Several at a time, but one after the other for each shipment.
+    async fn send_singly(
+        &self,
+        envelopes: &[Envelope<ToCarrier>],
+    ) -> Result<Vec<Answer>, PostError> {
+        let mut shipments: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for (index, envelope) in envelopes.iter().enumerate() {
+            shipments.entry(shipment(&envelope.message)).or_default().push(index);
+        }
+        let one_shipment = |indices: Vec<usize>| async move {
+            let mut answers = Vec::new();
+            for index in indices {
+                answers.push((index, self.send_one(&envelopes[index]).await));
+            }
+            answers
+        };
+        let all = stream::iter(shipments.into_values()).map(one_shipment);
+        let mut answers: Vec<_> = all
+            .buffer_unordered(SINGLES_MAX)
+            .collect::<Vec<_>>()
+            .await
+            .into_iter()
+            .flatten()
+            .collect();
+        answers.sort_by_key(|(index, _)| *index);
+        collect(answers.into_iter().map(|(_, answer)| answer).collect())
+    }
+
+    async fn send_one(&self, envelope: &Envelope<ToCarrier>) -> Result<Answer, PostError> {
+        let (path, body) = single_post_to_carrier(envelope, &timestamp());
+        let (status, body) = self.exchange(path, &body).await?;
+        Ok(parse_answer(status, &body)?)
+    }
+
+    async fn exchange(&self, path: &str, body: &Value) -> Result<(u16, Vec<u8>), PostError> {
+        let http = |error| PostError::Http { base: Arc::clone(&self.base), error };
+        let request = self.client.post(format!("{}{path}", self.base)).json(body);
+        let response = request.send().await.map_err(http)?;
+        let status = response.status().as_u16();
+        let body = response.bytes().await.map_err(http)?;
+        Ok((status, body.to_vec()))
+    }
+}
+
+/// All answers where there is one at least; a message without one is tried again.
+fn collect(answers: Vec<Result<Answer, PostError>>) -> Result<Vec<Answer>, PostError> {
+    let none_answered = answers.iter().all(Result::is_err);
+    let answer = |answer: Result<Answer, PostError>| match answer {
+        Err(error) if none_answered => Err(error),
+        Err(error) => {
+            let outcome = Err(Refusal::new(code::INTERNAL, error.to_string()));
+            Ok(Answer { outcome, acks: Vec::new() })
+        }
+        Ok(answer) => Ok(answer),
+    };
+    answers.into_iter().map(answer).collect()
+}
+
+fn shipment(message: &ToCarrier) -> crate::basis::PackageId {
+    match message {
+        ToCarrier::ShipmentCreated { shipment, .. }
+        | ToCarrier::ShipmentLoaded { shipment }
+        | ToCarrier::ShipmentStatusRequest { shipment }
+        | ToCarrier::AddressChange { shipment, .. } => *shipment,
+    }
+}
+
+fn timestamp() -> String {
+    jiff::Timestamp::now().to_string()
+}
+
+/// The innermost reason: reqwest's own words only say that sending failed.
+fn root(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,130 @@
+//! The socket to the world: one task a connection, frames in and out.
+//!
+//! When to dial, and what is said, is the link's business.
+
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use bytes::{BufMut, Bytes, BytesMut};
+use futures_util::StreamExt;
+use tokio::{
+    io::{AsyncWriteExt, WriteHalf},
+    net::TcpStream,
+    sync::mpsc,
+};
+use tokio_util::codec::FramedRead;
+
+use super::Tell;
+use crate::{
+    store::model::{ConnectionId, Letter, WorldInput},
+    wire::framing::Delimited,
+};
+
+/// Frames that wait for the socket at most; one more ends the connection.
+const FRAMES_MAX: usize = 1024;
+
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+
+/// The present connection to the world, if any.
+pub(super) struct WorldSocket {
+    addr: Arc<str>,
+    tell: Tell,
+    open: Mutex<Option<Line>>,
+}
+
+struct Line {
+    connection: ConnectionId,
+    frames: mpsc::Sender<Bytes>,
+}
+
+impl WorldSocket {
+    pub(super) fn new(addr: String, tell: Tell) -> Self {
+        Self { addr: addr.into(), tell, open: Mutex::new(None) }
+    }
+
+    pub(super) fn dial(&self, connection: ConnectionId) {
+        let (frames, queue) = mpsc::channel(FRAMES_MAX);
+        // The one before, if any, ends with its sender.
+        *self.lock() = Some(Line { connection, frames });
+        tokio::spawn(run(Arc::clone(&self.addr), connection, queue, Arc::clone(&self.tell)));
+    }
+
+    pub(super) fn send(&self, connection: ConnectionId, bytes: Bytes) {
+        let mut open = self.lock();
+        let Some(line) = open.as_ref().filter(|line| line.connection == connection) else { return };
+        if line.frames.try_send(bytes).is_err() {
+            *open = None;
+            drop(open);
+            tracing::warn!("the world does not take frames fast enough; connecting again");
+            (self.tell)(Letter::World(WorldInput::Lost { connection }));
+        }
+    }
+
+    pub(super) fn hang_up(&self, connection: ConnectionId) {
+        self.lock().take_if(|line| line.connection == connection);
+    }
+
+    pub(super) fn close(&self) {
+        *self.lock() = None;
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Line>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One connection, from the dial to its end.
+async fn run(addr: Arc<str>, connection: ConnectionId, queue: mpsc::Receiver<Bytes>, tell: Tell) {
+    let stream = match connect(&addr).await {
+        Ok(stream) => stream,
+        Err(error) => {
+            let reason = format!("{addr}: {error}");
+            return tell(Letter::World(WorldInput::DialFailed { connection, reason }));
+        }
+    };
+    let (incoming, outgoing) = tokio::io::split(stream);
+    tell(Letter::World(WorldInput::DialSucceeded { connection }));
+    let mut frames = FramedRead::new(incoming, Delimited::default());
+    let mut writing = std::pin::pin!(write(outgoing, queue));
+    loop {
+        tokio::select! {
+            frame = frames.next() => match frame {
+                Some(Ok(bytes)) => {
+                    tell(Letter::World(WorldInput::Received { connection, bytes }));
+                }
+                Some(Err(error)) => {
+                    tracing::debug!(%error, "the connection to the world broke");
+                    break;
+                }
+                None => break,
+            },
+            // Hung up, or broken.
+            _ = &mut writing => break,
+        }
+    }
+    tell(Letter::World(WorldInput::Lost { connection }));
+}
+
+async fn connect(addr: &str) -> io::Result<TcpStream> {
+    let stream = tokio::time::timeout(CONNECT_WITHIN, TcpStream::connect(addr)).await??;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// Writes what has gathered in one go, each frame's length right before it.
+async fn write(mut out: WriteHalf<TcpStream>, mut queue: mpsc::Receiver<Bytes>) -> io::Result<()> {
+    let mut gathered = Vec::new();
+    let mut buffer = BytesMut::new();
+    while queue.recv_many(&mut gathered, FRAMES_MAX).await > 0 {
+        for frame in gathered.drain(..) {
+            prost::encode_length_delimiter(frame.len(), &mut buffer)?;
+            buffer.put(frame);
+        }
+        out.write_all(&buffer).await?;
+        buffer.clear();
+    }
+    out.shutdown().await
+}

@@ -1,0 +1,135 @@
+//! The store as a service: the party, its sockets, and its door.
+//!
+//! It starts and stops in order; what is served is in `web` and `webhooks`.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use anyhow::Context;
+use axum::Router;
+
+use super::{
+    edge::{Peers, StoreEdge, client, describe},
+    model::{Letter, PackageStatus, Store, letters::LinkLetter},
+    shop::{Readiness, Shop, ShopSettings},
+    webhooks,
+};
+use crate::{
+    basis::WorldId,
+    db::{Db, Schema, migrate},
+    runtime::{Clock, OfficeSettings, Service, ServiceFailure},
+    web::{ListenerSettings, Listening, listen},
+};
+
+/// How a store is set up.
+#[derive(Debug, Clone)]
+pub struct StoreSettings {
+    pub store_addr: SocketAddr,
+    /// Host and port of the world's side for stores.
+    pub world_addr: String,
+    /// None: the carrier says it by `/set_worldid`, or it was said before.
+    pub world_id: Option<i64>,
+    /// The carrier's base URL, which its paths are appended to.
+    pub carrier_url: String,
+    pub shop: ShopSettings,
+    pub office: OfficeSettings,
+}
+
+impl Default for StoreSettings {
+    fn default() -> Self {
+        Self {
+            store_addr: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            world_addr: "127.0.0.1:23456".to_owned(),
+            world_id: None,
+            carrier_url: "http://127.0.0.1:8081/api".to_owned(),
+            shop: ShopSettings::default(),
+            office: OfficeSettings::default(),
+        }
+    }
+}
+
+impl StoreSettings {
+    /// Any free port.
+    pub fn for_testing(world_addr: impl ToString, carrier_url: impl ToString) -> Self {
+        Self {
+            store_addr: SocketAddr::from(([127, 0, 0, 1], 0)),
+            world_addr: world_addr.to_string(),
+            carrier_url: carrier_url.to_string(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A store that runs.
+pub struct Running {
+    service: Service<Store>,
+    edge: Arc<StoreEdge>,
+    door: Listening,
+}
+
+/// Opens the store: migrates its schema, takes up what is under way, then opens the door.
+pub async fn start(db: Db, settings: StoreSettings) -> anyhow::Result<Running> {
+    migrate(&db, Schema::Store).await?;
+    describe(packages_by_status(&db).await?);
+    let peers = Peers {
+        world_addr: settings.world_addr.clone(),
+        carrier_url: settings.carrier_url.clone(),
+    };
+    let (service, edge) = open(&db, peers, &settings).await?;
+    if let Some(world) = settings.world_id.map(WorldId) {
+        service.post(Letter::Link(LinkLetter::SetWorld { world, errand: None }));
+    }
+    let address = settings.store_addr;
+    let door = listen(address, site(&edge.shop, &db), ListenerSettings::default()).await;
+    let door = door.with_context(|| format!("the store can not listen on {address}"))?;
+    tracing::info!(addr = %door.address(), "the store is open");
+    Ok(Running { service, edge, door })
+}
+
+impl Running {
+    pub fn addr(&self) -> SocketAddr {
+        self.door.address()
+    }
+
+    /// A handle to the store's counter.
+    pub fn shop(&self) -> &Shop {
+        &self.edge.shop
+    }
+
+    pub fn readiness(&self) -> Readiness {
+        self.edge.shop.readiness()
+    }
+
+    /// Returns when it has ended, with the reason where it could not go on.
+    pub async fn ended(&self) -> Result<(), ServiceFailure> {
+        self.service.ended().await
+    }
+
+    /// Closes the door, lets requests finish, commits what was done.
+    pub async fn stop(self) {
+        self.door.close().await;
+        self.service.stop().await;
+        self.edge.close();
+    }
+}
+
+async fn open(
+    db: &Db,
+    peers: Peers,
+    settings: &StoreSettings,
+) -> anyhow::Result<(Service<Store>, Arc<StoreEdge>)> {
+    let client = client()?;
+    let make_edge = |service| Arc::new(StoreEdge::new(service, peers, client, settings.shop));
+    Service::start(db.clone(), Clock::since_epoch(), settings.office, make_edge).await
+}
+
+fn site(shop: &Shop, db: &Db) -> Router {
+    webhooks::router(shop.clone(), db.clone())
+}
+
+async fn packages_by_status(db: &Db) -> anyhow::Result<Vec<(PackageStatus, i64)>> {
+    let client = db.client().await?;
+    let sql = "SELECT status, count(*) FROM store.packages GROUP BY status";
+    let rows = client.query(sql, &[]).await?;
+    let count = |row: &tokio_postgres::Row| Some((PackageStatus::parse(row.get(0))?, row.get(1)));
+    Ok(rows.iter().filter_map(count).collect())
+}
