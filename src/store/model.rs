@@ -31,6 +31,9 @@ pub mod status;
 pub mod warehouse;
 pub mod world_link;
 
+#[cfg(test)]
+pub(in crate::store) mod tests;
+
 pub use catalog::{Catalog, Line, Listing, Site};
 pub use disk::StoreDisk;
 pub use letters::{Address, CarrierInput, Letter, Place, WorldInput};

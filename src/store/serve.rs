@@ -11,6 +11,7 @@ use super::{
     edge::{Peers, StoreEdge, client, describe},
     model::{Letter, PackageStatus, Store, letters::LinkLetter},
     shop::{Readiness, Shop, ShopSettings},
+    web::{self, AppState, WebSettings},
     webhooks,
 };
 use crate::{
@@ -79,7 +80,8 @@ pub async fn start(db: Db, settings: StoreSettings) -> anyhow::Result<Running> {
         service.post(Letter::Link(LinkLetter::SetWorld { world, errand: None }));
     }
     let address = settings.store_addr;
-    let door = listen(address, site(&edge.shop, &db), ListenerSettings::default()).await;
+    let site = site(&edge.shop, &db, settings.carrier_url)?;
+    let door = listen(address, site, ListenerSettings::default()).await;
     let door = door.with_context(|| format!("the store can not listen on {address}"))?;
     tracing::info!(addr = %door.address(), "the store is open");
     Ok(Running { service, edge, door })
@@ -122,8 +124,11 @@ async fn open(
     Service::start(db.clone(), Clock::since_epoch(), settings.office, make_edge).await
 }
 
-fn site(shop: &Shop, db: &Db) -> Router {
-    webhooks::router(shop.clone(), db.clone())
+fn site(shop: &Shop, db: &Db, carrier_url: String) -> anyhow::Result<Router> {
+    let settings = WebSettings { carrier_url, ..WebSettings::default() };
+    let state = AppState::new(db.clone(), shop.clone(), settings)?;
+    // Beside the people's guard, not behind it: a batch is larger than any form.
+    Ok(web::router(state).merge(webhooks::router(shop.clone(), db.clone())))
 }
 
 async fn packages_by_status(db: &Db) -> anyhow::Result<Vec<(PackageStatus, i64)>> {
