@@ -33,6 +33,9 @@ mod tracking;
 mod truck;
 mod world_link;
 
+#[cfg(test)]
+mod tests;
+
 pub use disk::{CarrierDisk, ShipmentRow, TruckRow, TruckStage, Wanted};
 pub use dispatcher::Dispatcher;
 pub use fleet::start_place;
