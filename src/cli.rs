@@ -3,6 +3,7 @@
 //! Options become settings here and nowhere else; what a service does with
 //! them is not known to this room.
 
+mod carrier;
 mod house;
 mod load;
 mod lock;
@@ -10,6 +11,8 @@ mod migrate;
 mod options;
 mod part;
 mod signals;
+mod store;
+mod up;
 mod world;
 
 use std::{process::ExitCode, time::Duration};
@@ -36,7 +39,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Up(up::UpCommand),
     World(world::WorldCommand),
+    Store(store::StoreCommand),
+    Carrier(carrier::CarrierCommand),
     Load(load::LoadOptions),
     Migrate(migrate::MigrateOptions),
 }
@@ -66,7 +72,10 @@ fn in_runtime(command: Command) -> anyhow::Result<()> {
 
 async fn run(command: Command) -> anyhow::Result<()> {
     match command {
+        Command::Up(options) => up::run(options).await,
         Command::World(options) => world::run(options).await,
+        Command::Store(options) => store::run(options).await,
+        Command::Carrier(options) => carrier::run(options).await,
         Command::Load(options) => load::run(options).await,
         Command::Migrate(options) => migrate::run(options).await,
     }

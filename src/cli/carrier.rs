@@ -1,0 +1,172 @@
+//! `waybill carrier`: the carrier alone.
+
+use std::net::SocketAddr;
+
+use clap::Args;
+
+use super::{
+    house::{House, explain_bind},
+    options::{DatabaseOptions, WatchOptions, loopback},
+    part::{Boxed, Part},
+};
+use crate::{
+    carrier::{
+        self, CarrierSettings,
+        model::{StoreStatus, WorldStatus},
+    },
+    runtime::ServiceFailure,
+    telemetry::Readiness,
+};
+
+/// Runs the carrier alone: trucks in a world, shipments from a store, tracking for people.
+///
+/// It makes a world, or joins one, and tells the store which. While the world or the store can not
+/// be reached it keeps what it knows and goes on when they are back.
+#[derive(Debug, Args)]
+pub(super) struct CarrierCommand {
+    #[command(flatten)]
+    fleet: FleetOptions,
+    #[command(flatten)]
+    carrier: CarrierOptions,
+    #[command(flatten)]
+    database: DatabaseOptions,
+    #[command(flatten)]
+    watch: WatchOptions,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Carrier")]
+pub(super) struct FleetOptions {
+    /// Where the store and people who track reach the carrier
+    #[arg(long, env = "WAYBILL_CARRIER_ADDR", value_name = "ADDR", default_value_t = loopback(8081))]
+    pub carrier_addr: SocketAddr,
+    /// Trucks to bring into a world
+    #[arg(long, env = "WAYBILL_TRUCKS", value_name = "N", default_value_t = 8)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub trucks: u32,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Carrier")]
+struct CarrierOptions {
+    /// Host and port of the world, on its side for carriers
+    #[arg(
+        long,
+        env = "WAYBILL_WORLD_ADDR",
+        value_name = "ADDR",
+        default_value = "127.0.0.1:12345"
+    )]
+    world_addr: String,
+    /// The world to join, by number; `new` is the one of last time, or a new one
+    #[arg(long, env = "WAYBILL_WORLD_ID", value_name = "N|new", default_value = "new")]
+    #[arg(value_parser = world_id)]
+    world_id: WorldChoice,
+    /// The store's address
+    #[arg(long, env = "WAYBILL_STORE_URL", value_name = "URL")]
+    #[arg(default_value = "http://127.0.0.1:8080")]
+    store_url: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WorldChoice {
+    New,
+    Join(i64),
+}
+
+fn world_id(text: &str) -> Result<WorldChoice, String> {
+    match text.parse::<i64>() {
+        _ if text == "new" => Ok(WorldChoice::New),
+        Ok(id) if id > 0 => Ok(WorldChoice::Join(id)),
+        _ => Err("a world's number counts from 1; or write new".to_owned()),
+    }
+}
+
+pub(super) async fn run(command: CarrierCommand) -> anyhow::Result<()> {
+    let mut house = House::open(&command.database, &command.watch).await?;
+    let CarrierOptions { world_addr, world_id, store_url } = command.carrier;
+    let settings = CarrierSettings {
+        carrier_addr: command.fleet.carrier_addr,
+        world_addr,
+        world_id: match world_id {
+            WorldChoice::New => None,
+            WorldChoice::Join(id) => Some(id),
+        },
+        trucks: command.fleet.trucks,
+        store_url,
+        ..CarrierSettings::default()
+    };
+    match start(&house, settings).await {
+        Ok(running) => {
+            let (carrier, metrics) = (running.addr(), house.metrics_addr());
+            house.add(running);
+            let line = format!(
+                "waybill carrier is ready: carrier http://{carrier}/track metrics http://{metrics}/metrics"
+            );
+            house.run(line).await
+        }
+        Err(error) => {
+            house.stop().await;
+            Err(error)
+        }
+    }
+}
+
+/// Starts the carrier in a house, and registers what its readiness depends on.
+pub(super) async fn start(
+    house: &House,
+    settings: CarrierSettings,
+) -> anyhow::Result<carrier::Running> {
+    let listeners = [("--carrier-addr", settings.carrier_addr)];
+    let running = Box::pin(carrier::start(house.db.clone(), settings)).await;
+    let running = running.map_err(|error| explain_bind(error, &listeners))?;
+    watch(&house.readiness, &running);
+    Ok(running)
+}
+
+fn watch(readiness: &Readiness, running: &carrier::Running) {
+    let service = running.service().clone();
+    readiness.register_now("carrier", move || {
+        let ready = service.is_healthy().then(|| "runs".to_owned());
+        ready.ok_or_else(|| "its database does not take writes at present".to_owned())
+    });
+    let status = running.world_status();
+    readiness.register_now("carrier to world", move || match &*status.borrow() {
+        WorldStatus::Connected { world } => Ok(format!("in world {world}")),
+        WorldStatus::Connecting => Err("connecting".to_owned()),
+        WorldStatus::Refused { reason } => Err(format!("refused: {reason}")),
+        WorldStatus::Unreachable { reason } => Err(format!("unreachable: {reason}")),
+    });
+    let status = running.store_status();
+    readiness.register_now("carrier to store", move || match &*status.borrow() {
+        StoreStatus::Reachable => Ok("reachable".to_owned()),
+        StoreStatus::Unknown => Err("nothing was posted yet".to_owned()),
+        StoreStatus::Unreachable { reason } => Err(format!("unreachable: {reason}")),
+        StoreStatus::WorldRefused { reason } => Err(format!("it refuses our world: {reason}")),
+    });
+}
+
+impl Part for carrier::Running {
+    fn name(&self) -> &'static str {
+        "the carrier"
+    }
+
+    fn ended(&self) -> Boxed<'_, Result<(), ServiceFailure>> {
+        Box::pin(Self::ended(self))
+    }
+
+    fn stop(self: Box<Self>) -> Boxed<'static, ()> {
+        Box::pin(Self::stop(*self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_world_is_new_or_a_number_from_one() {
+        assert_eq!(world_id("new"), Ok(WorldChoice::New));
+        assert_eq!(world_id("7"), Ok(WorldChoice::Join(7)));
+        assert!(world_id("0").is_err() && world_id("old").is_err());
+    }
+}

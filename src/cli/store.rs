@@ -1,0 +1,160 @@
+//! `waybill store`: the store alone.
+
+use std::{net::SocketAddr, path::Path};
+
+use anyhow::Context;
+use clap::Args;
+
+use super::{
+    house::{House, explain_bind, say},
+    options::{DatabaseOptions, WatchOptions, loopback},
+    part::{Boxed, Part},
+};
+use crate::{
+    db::{Db, Schema, migrate},
+    runtime::ServiceFailure,
+    store::{self, StoreSettings, demo, model::outputs::WorldStatus},
+    telemetry::Readiness,
+};
+
+/// Runs the store alone: pages and an API for people, a world and a carrier behind it.
+///
+/// While the world or the carrier can not be reached it takes orders and goes on when they are
+/// back. Which world it works in is told by the carrier, or by --world-id.
+#[derive(Debug, Args)]
+pub(super) struct StoreCommand {
+    #[command(flatten)]
+    door: StoreDoor,
+    #[command(flatten)]
+    store: StoreOptions,
+    #[command(flatten)]
+    database: DatabaseOptions,
+    #[command(flatten)]
+    watch: WatchOptions,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Store")]
+pub(super) struct StoreDoor {
+    /// Where people and the carrier reach the store
+    #[arg(long, env = "WAYBILL_STORE_ADDR", value_name = "ADDR", default_value_t = loopback(8080))]
+    pub store_addr: SocketAddr,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Store")]
+struct StoreOptions {
+    /// Host and port of the world, on its side for stores
+    #[arg(
+        long,
+        env = "WAYBILL_WORLD_ADDR",
+        value_name = "ADDR",
+        default_value = "127.0.0.1:23456"
+    )]
+    world_addr: String,
+    /// The world to work in; without it the store waits until the carrier says which
+    #[arg(long, env = "WAYBILL_WORLD_ID", value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(i64).range(1..))]
+    world_id: Option<i64>,
+    /// Where the carrier takes messages
+    #[arg(long, env = "WAYBILL_CARRIER_URL", value_name = "URL")]
+    #[arg(default_value = "http://127.0.0.1:8081/api")]
+    carrier_url: String,
+    /// Fills an empty database with demo data: goods, sellers, warehouses, accounts
+    #[arg(long, env = "WAYBILL_DEMO")]
+    demo: bool,
+}
+
+pub(super) async fn run(command: StoreCommand) -> anyhow::Result<()> {
+    let mut house = House::open(&command.database, &command.watch).await?;
+    let StoreOptions { world_addr, world_id, carrier_url, demo } = command.store;
+    let store_addr = command.door.store_addr;
+    let settings =
+        StoreSettings { store_addr, world_addr, world_id, carrier_url, ..StoreSettings::default() };
+    let started = async {
+        if demo {
+            seed(&house.db, &command.database.data_dir).await?;
+        }
+        start(&house, settings).await
+    };
+    match Box::pin(started).await {
+        Ok(running) => {
+            let (store, metrics) = (running.addr(), house.metrics_addr());
+            house.add(running);
+            let line = format!(
+                "waybill store is ready: store http://{store} metrics http://{metrics}/metrics"
+            );
+            house.run(line).await
+        }
+        Err(error) => {
+            house.stop().await;
+            Err(error)
+        }
+    }
+}
+
+/// Starts the store in a house, and registers what its readiness depends on.
+pub(super) async fn start(
+    house: &House,
+    settings: StoreSettings,
+) -> anyhow::Result<store::Running> {
+    let listeners = [("--store-addr", settings.store_addr)];
+    let running = Box::pin(store::start(house.db.clone(), settings)).await;
+    let running = running.map_err(|error| explain_bind(error, &listeners))?;
+    watch(&house.readiness, &running);
+    Ok(running)
+}
+
+/// Puts the demo's goods into an empty store, and says once how to log in.
+pub(super) async fn seed(db: &Db, data_dir: &Path) -> anyhow::Result<()> {
+    migrate(db, Schema::Store).await?;
+    let seeded = demo::seed_if_empty(db, data_dir).await.context("filling in the demo data")?;
+    let Some(accounts) = seeded else { return Ok(()) };
+    say(&format!("demo accounts, kept in {}:", accounts.file.display()));
+    for account in [&accounts.buyer, &accounts.seller] {
+        say(&format!("  {}  {}", account.email, account.password));
+    }
+    Ok(())
+}
+
+fn watch(readiness: &Readiness, running: &store::Running) {
+    let shop = running.shop().clone();
+    readiness.register_now("store", move || {
+        let ready = shop.readiness().ledger.then(|| "runs".to_owned());
+        ready.ok_or_else(|| "its database does not take writes at present".to_owned())
+    });
+    let shop = running.shop().clone();
+    readiness.register_now("store to world", move || world_link(shop.world_status()));
+    let shop = running.shop().clone();
+    readiness.register_now("store to carrier", move || {
+        let status = shop.carrier_status();
+        match status.reachable {
+            Some(true) => Ok("reachable".to_owned()),
+            // Nothing to post, nothing to find out.
+            None => Ok("not tried yet".to_owned()),
+            Some(false) => Err(status.reason),
+        }
+    });
+}
+
+fn world_link(status: WorldStatus) -> Result<String, String> {
+    match status.world {
+        Some(world) if status.connected => Ok(format!("in world {world}")),
+        Some(world) => Err(format!("not in world {world}: {}", status.reason)),
+        None => Err("nobody has said yet which world: a carrier does, or --world-id".to_owned()),
+    }
+}
+
+impl Part for store::Running {
+    fn name(&self) -> &'static str {
+        "the store"
+    }
+
+    fn ended(&self) -> Boxed<'_, Result<(), ServiceFailure>> {
+        Box::pin(Self::ended(self))
+    }
+
+    fn stop(self: Box<Self>) -> Boxed<'static, ()> {
+        Box::pin(Self::stop(*self))
+    }
+}

@@ -1,0 +1,111 @@
+//! `waybill up`: the three services in one process, over loopback.
+//!
+//! They talk to each other as if they were apart; only the database pool and
+//! the listener for metrics are shared.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+
+use clap::Args;
+
+use super::{
+    carrier::{self, FleetOptions},
+    house::House,
+    options::{DatabaseOptions, WatchOptions},
+    store::{self, StoreDoor},
+    world::{self, WorldOptions},
+};
+use crate::{carrier::CarrierSettings, store::StoreSettings};
+
+/// Starts store, carrier and world on this machine, with demo data in an empty database.
+///
+/// Prints one line when an order can be placed. Ctrl-C stops everything in order; a second start
+/// carries on where it was.
+#[derive(Debug, Args)]
+pub(super) struct UpCommand {
+    #[command(flatten)]
+    door: StoreDoor,
+    #[command(flatten)]
+    fleet: FleetOptions,
+    #[command(flatten)]
+    world: WorldOptions,
+    #[command(flatten)]
+    database: DatabaseOptions,
+    #[command(flatten)]
+    watch: WatchOptions,
+}
+
+pub(super) async fn run(command: UpCommand) -> anyhow::Result<()> {
+    let mut house = House::open(&command.database, &command.watch).await?;
+    match Box::pin(start_all(&mut house, &command)).await {
+        Ok(line) => house.run(line).await,
+        Err(error) => {
+            house.stop().await;
+            Err(error)
+        }
+    }
+}
+
+/// World, store, carrier; they stop the other way round.
+async fn start_all(house: &mut House, command: &UpCommand) -> anyhow::Result<String> {
+    store::seed(&house.db, &command.database.data_dir).await?;
+    let world = world::start(house, &command.world).await?;
+    let (amazon, ups) = (world.amazon_addr(), world.ups_addr());
+    let where_world_is = world::addresses(&world);
+    house.add(world);
+
+    let carrier_addr = settled(command.fleet.carrier_addr)?;
+    let store = StoreSettings {
+        store_addr: command.door.store_addr,
+        world_addr: nearby(amazon).to_string(),
+        carrier_url: format!("http://{}/api", nearby(carrier_addr)),
+        ..StoreSettings::default()
+    };
+    let store = store::start(house, store).await?;
+    let store_url = format!("http://{}", nearby(store.addr()));
+    house.add(store);
+
+    let carrier = CarrierSettings {
+        carrier_addr,
+        world_addr: nearby(ups).to_string(),
+        trucks: command.fleet.trucks,
+        store_url: store_url.clone(),
+        ..CarrierSettings::default()
+    };
+    let carrier = carrier::start(house, carrier).await?;
+    let carrier_url = format!("http://{}/track", nearby(carrier.addr()));
+    house.add(carrier);
+
+    let metrics = house.metrics_addr();
+    Ok(format!(
+        "waybill is ready: store {store_url} carrier {carrier_url} {where_world_is} metrics http://{metrics}/metrics"
+    ))
+}
+
+/// Chooses the port now where any will do: the store is told of the carrier's
+/// before the carrier listens.
+fn settled(addr: SocketAddr) -> std::io::Result<SocketAddr> {
+    if addr.port() == 0 { TcpListener::bind(addr)?.local_addr() } else { Ok(addr) }
+}
+
+/// How to reach from this machine what listens on all of its addresses.
+fn nearby(addr: SocketAddr) -> SocketAddr {
+    let ip = match addr.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, addr.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_reach_each_other_where_they_listen_on_all_addresses() {
+        let addr = nearby(SocketAddr::from(([0, 0, 0, 0], 8080)));
+        assert_eq!(addr, SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let named = SocketAddr::from(([192, 0, 2, 1], 80));
+        assert_eq!(nearby(named), named);
+    }
+}
