@@ -203,3 +203,6 @@ fn micros(at: SimTime) -> i64 {
 fn moment(at_us: i64) -> SimTime {
     SimTime::from_micros(u64::try_from(at_us).unwrap_or(0))
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,8 @@ mod observed;
 mod party;
 mod rules;
 mod simulation;
+#[cfg(test)]
+mod town;
 mod world;
 
 pub use connection::Connection;

@@ -1,1 +1,140 @@
 //! What a connection takes and refuses; worlds themselves are tested beside them.
+
+use super::super::{
+    Rules, Side,
+    town::{Town, connection},
+};
+use crate::{basis::PackageId, wire::amazon::Command};
+
+const QUERY: Command = Command::Query { package: PackageId(1) };
+
+#[test]
+fn worlds_count_up_from_one_and_either_side_makes_them() {
+    let mut town = Town::new(Rules::default());
+    town.open(1, Side::Ups);
+    town.open(2, Side::Amazon);
+    let made = town.join_ups(1, None, &[(0, 0, 0), (1, -5, -5)]);
+    assert_eq!((made.world.0, made.result.as_str()), (1, "connected!"));
+    let made = town.join_amazon(2, None, &[(1, 0, 0)]);
+    assert_eq!((made.world.0, made.result.as_str()), (2, "connected!"));
+}
+
+#[test]
+fn an_unknown_world_and_a_taken_side_are_not_available_and_a_second_try_may_be() {
+    let mut town = Town::new(Rules::default());
+    let not_available = |world| {
+        format!(
+            "error: world with world_id {world} is not available for amazon to connect.\n possible reason: world_id not exist or another ups/amazon already connected."
+        )
+    };
+    town.open(1, Side::Ups);
+    assert_eq!(town.join_ups(1, Some(1), &[]).result, not_available(1));
+    assert!(town.join_ups(1, None, &[]).is_good(), "on the same socket");
+    town.open(2, Side::Ups);
+    assert_eq!(town.join_ups(2, Some(1), &[]).result, not_available(1));
+    assert_eq!(town.join_ups(2, Some(7), &[]).result, not_available(7));
+    town.open(3, Side::Amazon);
+    assert!(town.join_amazon(3, Some(1), &[]).is_good(), "the other side is free");
+    town.hang_up(1);
+    assert!(town.join_ups(2, Some(1), &[]).is_good());
+    assert_eq!(town.closed, []);
+}
+
+#[test]
+fn ids_that_the_world_has_are_refused_and_make_no_world() {
+    let mut town = Town::new(Rules::default());
+    let taken = "error: warehouse_id/truck_id already exists.";
+    town.open(1, Side::Amazon);
+    assert_eq!(town.join_amazon(1, None, &[(1, 0, 0), (1, 2, 2)]).result, taken);
+    assert!(town.disk.worlds.is_empty());
+    assert!(town.join_amazon(1, None, &[(1, 0, 0)]).is_good());
+    town.hang_up(1);
+    town.open(2, Side::Amazon);
+    assert_eq!(town.join_amazon(2, Some(1), &[(2, 0, 0), (1, 0, 0)]).result, taken);
+    assert!(town.join_amazon(2, Some(1), &[(2, 0, 0)]).is_good());
+}
+
+#[test]
+fn the_wrong_port_says_which_is_right() {
+    let mut town = Town::new(Rules::default());
+    town.open(1, Side::Ups);
+    let said = town.join_amazon(1, None, &[]).result;
+    assert!(said.starts_with("error: isAmazon is true"), "{said}");
+    assert!(town.join_ups(1, None, &[]).is_good());
+}
+
+#[test]
+fn a_full_simulator_says_so() {
+    let mut town = Town::new(Rules { worlds_max: 1, ..Rules::default() });
+    town.open(1, Side::Ups);
+    town.open(2, Side::Ups);
+    assert!(town.join_ups(1, None, &[]).is_good());
+    let said = town.join_ups(2, None, &[]).result;
+    assert!(said.starts_with("error: this simulator has as many worlds as it keeps, 1"), "{said}");
+}
+
+#[test]
+fn a_silent_client_is_cut_off_and_a_heartbeat_is_not_silence() {
+    let mut town = Town::new(Rules::default());
+    town.open(1, Side::Amazon);
+    assert!(town.join_amazon(1, None, &[]).is_good());
+    for _ in 0..3 {
+        town.wait_ms(599_000);
+        town.receive(1, Vec::new());
+    }
+    assert_eq!(town.closed, []);
+    town.wait_ms(600_000);
+    assert_eq!(town.closed, [connection(1)]);
+    town.open(2, Side::Amazon);
+    assert!(town.join_amazon(2, Some(1), &[]).is_good(), "its side is free again");
+}
+
+#[test]
+fn bytes_that_are_no_message_end_the_connection() {
+    let mut town = Town::new(Rules::default());
+    town.open(1, Side::Amazon);
+    town.open(2, Side::Amazon);
+    assert!(town.join_amazon(1, None, &[]).is_good());
+    town.receive(1, vec![0xff; 3]);
+    town.receive(2, vec![0xff; 3]);
+    assert_eq!(town.closed, [connection(1), connection(2)]);
+    assert_eq!(town.population(), 2, "the directory and the world");
+    // What was still on its way comes to nobody.
+    town.receive(1, Vec::new());
+    town.hang_up(1);
+}
+
+#[test]
+fn every_message_gives_its_place_back() {
+    let mut town = Town::new(Rules::default());
+    town.open(1, Side::Amazon);
+    town.join_amazon(1, Some(9), &[]);
+    town.join_amazon(1, None, &[]);
+    town.receive(1, Vec::new());
+    town.ask_amazon(1, 1, QUERY);
+    town.ask_amazon(1, 1, QUERY);
+    assert_eq!(town.taken, 5);
+}
+
+#[test]
+fn flakiness_drops_that_share_of_requests_and_the_same_ones_again() {
+    let dropped = |seed| {
+        let mut rules = Rules::default();
+        rules.link.flakiness = 30;
+        rules.link.seed = seed;
+        let mut town = Town::new(rules);
+        town.open(1, Side::Amazon);
+        assert!(town.join_amazon(1, None, &[]).is_good(), "a connect is never dropped");
+        let is_dropped = |town: &mut Town, seq| {
+            town.ask_amazon(1, seq, QUERY);
+            town.heard_amazon(1).is_empty()
+        };
+        assert_eq!(town.taken, 1);
+        (1..=1_000).map(|seq| is_dropped(&mut town, seq)).collect::<Vec<_>>()
+    };
+    let first = dropped(1);
+    let count = first.iter().filter(|it| **it).count();
+    assert!((230..370).contains(&count), "{count} of 1000");
+    assert_eq!(first, dropped(1));
+    assert_ne!(first, dropped(2));
+}
