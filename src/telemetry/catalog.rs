@@ -73,6 +73,26 @@ const CATALOG: &[Entry] = &[
     ),
     (Counter, "waybill_world_errors_total", Unit::Count, "Commands that a world refused."),
     (Counter, "waybill_world_events_total", Unit::Count, "What happened in worlds."),
+    // The store: labels `status` (of a package), `stage` (the status left), `outcome`.
+    (Gauge, "waybill_store_packages", Unit::Count, "Packages by their status."),
+    (
+        Histogram,
+        "waybill_store_stage_seconds",
+        Unit::Seconds,
+        "How long packages were in the status that they left.",
+    ),
+    (
+        Counter,
+        "waybill_store_orders_total",
+        Unit::Count,
+        "Orders by what became of them when placed.",
+    ),
+    (
+        Counter,
+        "waybill_store_world_refusals_total",
+        Unit::Count,
+        "Commands of the store that the world refused; they are tried again.",
+    ),
     // Shipments: label `stage`; refusals: `by`.
     (Gauge, "waybill_shipments", Unit::Count, "Shipments that are not delivered, by stage."),
     (

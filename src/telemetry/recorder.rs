@@ -39,7 +39,7 @@ fn builder() -> Result<PrometheusBuilder, BuildError> {
     // Among matchers only a full name is sure to win over a suffix.
     let full = |name: &str| Matcher::Full(name.to_owned());
     let mut builder = PrometheusBuilder::new();
-    for name in ["waybill_package_stage_seconds", "waybill_shipment_stage_seconds"] {
+    for name in ["waybill_store_stage_seconds", "waybill_shipment_stage_seconds"] {
         builder = builder.set_buckets_for_metric(full(name), &STAGE_SECONDS)?;
     }
     builder
@@ -64,11 +64,11 @@ mod tests {
     fn stages_get_buckets_of_their_own_though_other_seconds_match_too() {
         let recorder = builder().expect("buckets").build_recorder();
         metrics::with_local_recorder(&recorder, || {
-            metrics::histogram!("waybill_package_stage_seconds").record(200.0);
+            metrics::histogram!("waybill_store_stage_seconds").record(200.0);
             metrics::histogram!("waybill_ledger_commit_seconds").record(0.002);
         });
         let text = recorder.handle().render();
-        assert!(text.contains("waybill_package_stage_seconds_bucket{le=\"3600\"} 1"), "{text}");
+        assert!(text.contains("waybill_store_stage_seconds_bucket{le=\"3600\"} 1"), "{text}");
         assert!(text.contains("waybill_ledger_commit_seconds_bucket{le=\"0.0005\"} 0"), "{text}");
     }
 }
