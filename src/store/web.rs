@@ -80,12 +80,7 @@ impl AppState {
 
 /// Everything that a person or a program may ask the store, behind its guard.
 pub fn router(state: AppState) -> Router {
-    site(state, Router::new())
-}
-
-/// The same, with `others`' routes (the carrier's webhooks) behind the same guard.
-pub fn site(state: AppState, others: Router) -> Router {
     let guarded = state.settings.guarded;
     let routes = api::routes().merge(pages::routes()).merge(assets()).with_state(state);
-    pages_for_browsers(guard(routes.merge(others), guarded), pages::problem_page)
+    pages_for_browsers(guard(routes, guarded), pages::problem_page)
 }

@@ -4,5 +4,6 @@
 //! What a single module promises is tested beside it, not here.
 
 mod runtime;
+mod store_web;
 mod support;
 mod tidy;

@@ -1,0 +1,10 @@
+//! The store's API and pages from outside: each route, each bad input, who may
+//! see what.
+//!
+//! What becomes of an order is not tested here: the store behind the counter
+//! is one that says yes.
+
+mod api;
+mod demo;
+mod pages;
+mod site;

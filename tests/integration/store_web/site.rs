@@ -1,0 +1,285 @@
+//! The store's real router over a real database, in front of a store that takes
+//! every order at once and lets a test move the packages.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, Request, Response, StatusCode, header},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tower::ServiceExt;
+use waybill::{
+    basis::{Cents, ListingId, OrderId, PackageId, SimTime, TruckId, WarehouseId},
+    db::{Db, Schema, migrate},
+    store::{
+        demo::{self, DemoAccounts},
+        model::{
+            Letter, Line, Output, PackageChange, PackageStatus, Place, PlaceAnswer, PlacedOrder,
+            Rejection,
+            outputs::{Change, PlacedPackage},
+        },
+        shop::{Inside, Shop, ShopSettings},
+        web::{AppState, WebSettings, router},
+    },
+};
+
+const PLACED_US: i64 = 1_700_000_000_000_000;
+
+pub struct Site {
+    pub db: Db,
+    pub shop: Shop,
+    pub demo: DemoAccounts,
+    pub dir: TempDir,
+    router: Router,
+    healthy: Arc<AtomicBool>,
+}
+
+impl Site {
+    pub async fn open(db: Db) -> Self {
+        Self::open_with(db, ShopSettings::default()).await
+    }
+
+    pub async fn open_with(db: Db, settings: ShopSettings) -> Self {
+        migrate(&db, Schema::Store).await.unwrap();
+        let dir = TempDir::new().unwrap();
+        let demo = demo::seed_if_empty(&db, dir.path()).await.unwrap().unwrap();
+        let (letters, inbox) = mpsc::unbounded_channel();
+        let healthy = Arc::new(AtomicBool::new(true));
+        let inside = FakeInside { letters, healthy: Arc::clone(&healthy) };
+        let shop = Shop::new(Box::new(inside), settings);
+        tokio::spawn(take_orders(db.clone(), shop.clone(), inbox));
+        let state = AppState::new(db.clone(), shop.clone(), WebSettings::default()).unwrap();
+        Self { db, shop, demo, dir, router: router(state), healthy }
+    }
+
+    pub fn stall(&self) {
+        self.healthy.store(false, Ordering::SeqCst);
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::read(self.send(Ask::get(path).build()).await).await
+    }
+
+    pub async fn ask(&self, ask: Ask) -> Answer {
+        Answer::read(self.send(ask.build()).await).await
+    }
+
+    /// A new account's token.
+    pub async fn token(&self, email: &str) -> String {
+        let account = json!({"email": email, "password": "correct horse battery", "first_name": "A", "last_name": "B"});
+        assert_eq!(self.ask(Ask::post("/api/v1/accounts", &account)).await.status, 201);
+        let credentials = json!({"email": email, "password": "correct horse battery"});
+        let answer = self.ask(Ask::post("/api/v1/tokens", &credentials)).await;
+        answer.json()["token"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn place(&self, token: &str, key: &str) -> i64 {
+        let ask = Ask::post("/api/v1/orders", &order()).token(token).header("idempotency-key", key);
+        let answer = self.ask(ask).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.json()["id"].as_i64().unwrap()
+    }
+
+    /// Tells of a package's next status, as the store would.
+    pub fn change(&self, order: i64, status: PackageStatus, at_us: u64) {
+        let change = PackageChange {
+            order: OrderId(order),
+            package: PackageId(order * 10),
+            warehouse: WarehouseId(1),
+            change: Change::Status,
+            status,
+            tracking_number: Some("WB-7".to_owned()),
+            truck: Some(TruckId(3)),
+            at: SimTime(PLACED_US as u64 + at_us),
+            since: None,
+        };
+        assert!(self.shop.take(Output::Changed(change)).is_none());
+    }
+}
+
+/// An order that is acceptable.
+pub fn order() -> Value {
+    json!({"items": [{"listing_id": 1, "quantity": 2}], "destination": {"x": 3, "y": -4}})
+}
+
+/// A request in the making.
+pub struct Ask(axum::http::request::Builder, Body);
+
+impl Ask {
+    pub fn new(method: Method, path: &str) -> Self {
+        let builder = Request::builder().method(method).uri(path).header(header::HOST, "shop.test");
+        Self(builder, Body::empty())
+    }
+
+    pub fn get(path: &str) -> Self {
+        Self::new(Method::GET, path)
+    }
+
+    pub fn post(path: &str, body: &Value) -> Self {
+        Self::new(Method::POST, path)
+            .header("content-type", "application/json")
+            .body(body.to_string())
+    }
+
+    pub fn form(path: &str, fields: &str) -> Self {
+        Self::new(Method::POST, path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(fields.to_owned())
+    }
+
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value), self.1)
+    }
+
+    pub fn token(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    pub fn cookie(self, token: &str) -> Self {
+        self.header("cookie", &format!("waybill_session={token}"))
+    }
+
+    pub fn body(self, body: impl Into<Body>) -> Self {
+        Self(self.0, body.into())
+    }
+
+    pub fn build(self) -> Request<Body> {
+        self.0.body(self.1).unwrap()
+    }
+}
+
+/// An answer that was read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: axum::http::HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    async fn read(response: Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Self { status: parts.status.as_u16(), headers: parts.headers, text }
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Checks that this is a problem that says what to do, of this status.
+    #[track_caller]
+    pub fn assert_problem(&self, status: StatusCode) -> Value {
+        assert_eq!(self.status, status.as_u16(), "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let problem = self.json();
+        assert_eq!(problem["status"], status.as_u16());
+        for member in ["type", "title", "detail"] {
+            assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{problem}");
+        }
+        problem
+    }
+}
+
+struct FakeInside {
+    letters: mpsc::UnboundedSender<Letter>,
+    healthy: Arc<AtomicBool>,
+}
+
+impl Inside for FakeInside {
+    fn post(&self, letter: Letter) {
+        let _ = self.letters.send(letter);
+    }
+
+    fn is_healthy(&self) -> bool {
+        self.healthy.load(Ordering::SeqCst)
+    }
+}
+
+/// The store that says yes: one package an order, from warehouse 1.
+async fn take_orders(db: Db, shop: Shop, mut inbox: mpsc::UnboundedReceiver<Letter>) {
+    let mut known: HashMap<(i64, String), (i64, [u8; 32])> = HashMap::new();
+    while let Some(letter) = inbox.recv().await {
+        let Letter::Place(place) = letter else { continue };
+        let next = known.len() as i64 + 1;
+        let key = (place.account.0, place.idempotency_key.clone());
+        let answer = match known.get(&key) {
+            Some((order, hash)) if *hash == place.body_hash => {
+                PlaceAnswer::Repeated { order: OrderId(*order) }
+            }
+            Some((order, _)) => PlaceAnswer::Conflict { order: OrderId(*order) },
+            None => match place.items.iter().find(|(listing, _)| listing.0 > 10_000) {
+                Some((listing, _)) => PlaceAnswer::Rejected(Rejection::UnknownListing(*listing)),
+                None => {
+                    known.insert(key, (next, place.body_hash));
+                    save(&db, next, &place).await;
+                    PlaceAnswer::Placed(placed(next, &place))
+                }
+            },
+        };
+        // A reply that nobody gets: an order for the place at which no answer comes.
+        if place.destination.x != 404_404 {
+            shop.take(Output::Answer { reply: place.reply, answer });
+        }
+    }
+}
+
+fn placed(order: i64, place: &Place) -> PlacedOrder {
+    let lines = place.items.iter().map(|(listing, quantity)| Line::new(*listing, *quantity));
+    PlacedOrder {
+        order: OrderId(order),
+        total: Cents(5_000),
+        placed_at: SimTime(PLACED_US as u64),
+        packages: vec![PlacedPackage {
+            id: PackageId(order * 10),
+            warehouse: WarehouseId(1),
+            status: PackageStatus::Created,
+            in_stock: true,
+            lines: lines.collect(),
+        }],
+    }
+}
+
+async fn save(db: &Db, order: i64, place: &Place) {
+    let client = db.client().await.unwrap();
+    let hash = place.body_hash.as_slice();
+    let (x, y) = (place.destination.x, place.destination.y);
+    let insert = "INSERT INTO store.orders (id, account_id, email, idempotency_key, body_hash,
+        destination_x, destination_y, carrier_account, total_cents, placed_us)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 5000, $9)";
+    let (account, email, key) = (place.account.0, &place.email, &place.idempotency_key);
+    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 9] =
+        [&order, &account, email, key, &hash, &x, &y, &place.carrier_account, &PLACED_US];
+    client.execute(insert, &params).await.unwrap();
+    let package = "INSERT INTO store.packages (id, order_id, warehouse_id, status, granted, created_us, granted_us)
+        VALUES ($1, $2, 1, 'created', true, $3, $3)";
+    client.execute(package, &[&(order * 10), &order, &PLACED_US]).await.unwrap();
+    for (listing, quantity) in &place.items {
+        let (ListingId(listing), quantity) = (listing, *quantity as i32);
+        let items = "INSERT INTO store.order_items SELECT $1, id, product_id, $3, price_cents
+            FROM store.listings WHERE id = $2";
+        client.execute(items, &[&order, listing, &quantity]).await.unwrap();
+        let contents = "INSERT INTO store.package_items SELECT $1, id, product_id, $3
+            FROM store.listings WHERE id = $2";
+        client.execute(contents, &[&(order * 10), listing, &quantity]).await.unwrap();
+    }
+}
