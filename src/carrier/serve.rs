@@ -144,3 +144,6 @@ fn checked_url(given: &str) -> anyhow::Result<&str> {
     anyhow::ensure!(parsed.scheme() == "http" && parsed.has_host(), advice());
     Ok(given.trim_end_matches('/'))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,280 @@
+//! The carrier over real sockets: a small world and a small store on the other ends.
+
+mod neighbours;
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::{Value, json};
+
+use self::neighbours::{Store, World};
+use super::*;
+use crate::{basis::PackageId, carrier::model::tracking_number, db::DbTarget};
+
+/// For what takes milliseconds unless something is broken.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct TestApp {
+    db: Db,
+    running: Running,
+    world: World,
+    store: Arc<Store>,
+    http: reqwest::Client,
+    _dir: tempfile::TempDir,
+}
+
+impl TestApp {
+    async fn start(takes_batches: bool) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let db = Db::open(&DbTarget::Embedded(dir.path().join("db")), 1).await.unwrap();
+        let (world, store) = (World::open().await, Store::open(takes_batches).await);
+        let running = start(db.clone(), settings(&world, &store)).await.unwrap();
+        Self { db, running, world, store, http: reqwest::Client::new(), _dir: dir }
+    }
+
+    async fn restart(self) -> Self {
+        let Self { db, running, world, store, http, _dir } = self;
+        running.stop().await;
+        let running = start(db.clone(), settings(&world, &store)).await.unwrap();
+        Self { db, running, world, store, http, _dir }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.running.addr())
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let sent = self.http.post(self.url(path)).json(body).send().await.unwrap();
+        (sent.status().as_u16(), sent.json().await.unwrap_or_default())
+    }
+
+    async fn text(&self, path: &str) -> (u16, String) {
+        let got = self.http.get(self.url(path)).header("accept", "text/html").send().await.unwrap();
+        (got.status().as_u16(), got.text().await.unwrap())
+    }
+
+    async fn status(&self, shipment: i64) -> Value {
+        let body = envelope("ShipmentStatusRequest", json!({ "shipment_id": shipment }), None);
+        self.post("/api/shipment_status", &body).await.1
+    }
+
+    async fn until_delivered(&self, shipment: i64) {
+        let delivered = async {
+            while !self.store.has_heard("ShipmentDelivered", shipment) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, delivered).await.expect("delivered in time");
+    }
+
+    async fn until_arrived(&self, shipment: i64) {
+        let arrived = async {
+            while !self.store.has_heard("TruckArrived", shipment) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, arrived).await.expect("the truck comes in time");
+    }
+}
+
+fn settings(world: &World, store: &Store) -> CarrierSettings {
+    CarrierSettings::for_testing(world.addr(), store.url())
+}
+
+fn envelope(kind: &str, payload: Value, seq: Option<i64>) -> Value {
+    let mut body =
+        json!({ "message_type": kind, "timestamp": "2026-01-02T03:04:05", "payload": payload });
+    if let Some(seq) = seq {
+        body["sequence_number"] = json!(seq);
+        body["sender"] = json!("store-1");
+    }
+    body
+}
+
+fn order(shipment: i64, seq: Option<i64>) -> Value {
+    let payload = json!({
+        "user_id": "1", "email": "ann@example.org", "shipment_id": shipment, "warehouse_id": 2,
+        "destination_x": 9, "destination_y": "-9",
+    });
+    envelope("ShipmentCreated", payload, seq)
+}
+
+fn loaded(shipment: i64) -> Value {
+    envelope("ShipmentLoaded", json!({ "shipment_id": shipment.to_string() }), None)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shipment_goes_from_order_to_doorstep_over_real_sockets() {
+    let app = TestApp::start(true).await;
+    let (status, answer) = app.post("/api/shipment", &order(5, Some(1))).await;
+    let number = tracking_number(PackageId(5));
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(answer["payload"]["tracking_number"], json!(number));
+    assert_eq!(answer["payload"]["acks"], json!([1]));
+    assert_eq!(app.post("/api/shipment", &order(5, Some(1))).await.1["payload"], answer["payload"]);
+    let (status, refusal) = app.post("/api/shipment", &order(5, None)).await;
+    assert_eq!((status, &refusal["payload"]["code"]), (400, &json!(1002)));
+    app.until_arrived(5).await;
+    let events =
+        app.http.get(app.url(&format!("/api/v1/track/{number}/events"))).send().await.unwrap();
+    assert_eq!(app.post("/api/amazon/message", &loaded(5)).await.0, 200);
+    app.until_delivered(5).await;
+    let told =
+        tokio::time::timeout(PATIENCE, events.text()).await.expect("the stream ends").unwrap();
+    assert!(told.contains("\"status\":\"delivered\""), "{told}");
+    let heard = app.store.heard(5);
+    let mut sorted = heard.clone();
+    sorted.dedup();
+    let expected =
+        ["Tracking", "TruckDispatched", "TruckArrived", "StatusUpdate", "ShipmentDelivered"];
+    assert_eq!(sorted, expected);
+    assert!(app.store.worlds() >= 1);
+    let report = app.status(5).await;
+    assert_eq!(report["payload"]["status"], "delivered");
+    assert!(report["payload"]["actual_delivery"].is_string(), "{report}");
+    app.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_follow_a_shipment_by_its_number_as_they_type_it() {
+    let app = TestApp::start(true).await;
+    app.post("/api/shipment", &order(6, Some(1))).await;
+    let number = tracking_number(PackageId(6));
+    let (status, page) =
+        app.text(&format!("/track?number=%20{}-{}", &number[..5], &number[5..])).await;
+    assert_eq!(status, 200);
+    assert!(page.contains(&number) && page.contains("Waiting for a truck"), "{page}");
+    assert!(!page.contains("ann@example.org"), "who ordered is nobody's business");
+    let json: Value = app
+        .http
+        .get(app.url(&format!("/api/v1/track/{number}")))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!((&json["shipment_id"], &json["destination"]["y"]), (&json!(6), &json!(-9)));
+    let (status, page) = app.text("/track/%3Cscript%3E").await;
+    assert_eq!(status, 404);
+    assert!(page.contains("No shipment has") && !page.contains("<script>"), "{page}");
+    assert_eq!(app.text("/").await.0, 200);
+    assert_eq!(app.text("/assets/track.js").await.0, 200);
+    let (status, page) = app.text("/nowhere").await;
+    assert_eq!(status, 404);
+    assert!(page.contains("<h1>"), "a page for people: {page}");
+    assert_eq!(app.http.get(app.url("/api/v1/track/WB1")).send().await.unwrap().status(), 404);
+    app.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_without_batches_hears_everything_message_by_message() {
+    let app = TestApp::start(false).await;
+    for shipment in 1..=3 {
+        app.post("/api/shipment", &order(shipment, None)).await;
+    }
+    for shipment in 1..=3 {
+        app.until_arrived(shipment).await;
+        assert_eq!(app.post("/api/shipment_loaded", &loaded(shipment)).await.0, 200);
+        app.until_delivered(shipment).await;
+        let mut heard = app.store.heard(shipment);
+        heard.dedup();
+        assert_eq!(heard.len(), 5, "{heard:?}");
+    }
+    app.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_in_the_middle_and_a_lost_world_change_nothing() {
+    let mut app = TestApp::start(true).await;
+    for shipment in 1..=12 {
+        app.post("/api/shipment", &order(shipment, Some(shipment))).await;
+    }
+    app.until_arrived(1).await;
+    app = app.restart().await;
+    app.world.cut();
+    for shipment in 1..=12 {
+        app.until_arrived(shipment).await;
+        assert_eq!(app.post("/api/shipment_loaded", &loaded(shipment)).await.0, 200);
+        if shipment == 6 {
+            app = app.restart().await;
+        }
+    }
+    for shipment in 1..=12 {
+        app.until_delivered(shipment).await;
+        assert_eq!(app.world.deliveries_of(shipment), 1);
+    }
+    assert_eq!(app.world.worlds_made(), 1);
+    app.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_is_answered_in_its_order_with_good_and_bad_side_by_side() {
+    let app = TestApp::start(true).await;
+    let batch = json!([
+        order(8, Some(1)),
+        { "message_type": "ShipmentLoaded", "payload": {} },
+        envelope("ShipmentStatusRequest", json!({ "shipment_id": 8 }), Some(2)),
+        envelope("ShipmentLoaded", json!({ "shipment_id": 404 }), Some(3)),
+    ]);
+    let (status, answers) = app.post("/api/messages", &batch).await;
+    assert_eq!(status, 200);
+    let kinds: Vec<_> = answers.as_array().unwrap().iter().map(|a| &a["message_type"]).collect();
+    assert_eq!(kinds, ["Acknowledgement", "Error", "ShipmentStatusResponse", "Error"]);
+    assert_eq!(answers[1]["payload"]["code"], 1001);
+    assert_eq!(answers[2]["payload"]["shipment_id"], 8);
+    assert_eq!(answers[3]["payload"]["code"], 2000);
+    assert_eq!(answers[3]["payload"]["acks"], json!([3]));
+    app.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_message_is_refused_and_writes_nothing() {
+    let app = TestApp::start(true).await;
+    let huge = format!("\"{}\"", "x".repeat(10 * 1024 * 1024));
+    let mut far = order(1, None);
+    far["payload"]["destination_x"] = json!(i64::from(i32::MAX) + 1);
+    let far = far.to_string();
+    let wrong = loaded(1).to_string();
+    let cases: [(&str, &str, u16, u64); 7] = [
+        ("/api/shipment", "{", 400, 1000),
+        ("/api/shipment", "{}", 400, 1001),
+        ("/api/shipment", &far, 400, 1000),
+        ("/api/shipment", &wrong, 400, 1000),
+        ("/api/shipment_loaded", &wrong, 400, 2000),
+        ("/api/shipment", &huge, 413, 1000),
+        ("/api/messages", &huge, 413, 1000),
+    ];
+    for (path, body, status, code) in cases {
+        let sent = app.http.post(app.url(path)).body(body.to_owned()).send().await;
+        // A door that closes in the face of ten megabytes may cut the line before its answer is read.
+        let Ok(sent) = sent else {
+            assert_eq!(status, 413, "{path}");
+            continue;
+        };
+        assert_eq!(sent.status().as_u16(), status, "{path}");
+        let answer: Value = sent.json().await.unwrap();
+        assert_eq!(answer["payload"]["code"], json!(code), "{path}: {answer}");
+        assert!(answer["payload"]["message"].as_str().is_some_and(|words| !words.is_empty()));
+    }
+    assert_eq!(app.http.get(app.url("/api/shipment")).send().await.unwrap().status(), 405);
+    assert_eq!(app.http.post(app.url("/api/nothing")).send().await.unwrap().status(), 404);
+    let counts = shipments_by_stage(&app.db).await.unwrap();
+    assert_eq!(counts, []);
+    app.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_settings_are_refused_with_what_would_be_right() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = Db::open(&DbTarget::Embedded(dir.path().join("db")), 1).await.unwrap();
+    for url in ["store:8080", "", "ftp://store", "https://store"] {
+        let settings = CarrierSettings { store_url: url.to_owned(), ..CarrierSettings::default() };
+        let Err(error) = start(db.clone(), settings).await else { panic!("{url} was taken") };
+        assert!(format!("{error:#}").contains("should look like"), "{error:#}");
+    }
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let carrier_addr = taken.local_addr().unwrap();
+    let settings = CarrierSettings { carrier_addr, ..CarrierSettings::default() };
+    let Err(error) = start(db, settings).await else { panic!("the port was taken twice") };
+    assert!(format!("{error:#}").contains("can not listen on"), "{error:#}");
+}
