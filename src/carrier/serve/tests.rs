@@ -81,8 +81,8 @@ fn settings(world: &World, store: &Store) -> CarrierSettings {
 }
 
 fn envelope(kind: &str, payload: Value, seq: Option<i64>) -> Value {
-    let mut body =
-        json!({ "message_type": kind, "timestamp": "2026-01-02T03:04:05", "payload": payload });
+    let mut body = json!({ "message_type": kind, "timestamp": "2026-01-02T03:04:05" });
+    body["payload"] = payload;
     if let Some(seq) = seq {
         body["sequence_number"] = json!(seq);
         body["sender"] = json!("store-1");

@@ -124,13 +124,13 @@ impl House {
         }
         for (id, row) in &self.disk.shipments {
             let on = riders.remove(id);
-            let fits = match (row.stage, on.map(|(_, stage)| stage)) {
-                (ShipmentStage::Created | ShipmentStage::Delivered, None) => true,
-                (ShipmentStage::Dispatched, Some(TruckStage::ToWarehouse { .. })) => true,
-                (ShipmentStage::AtWarehouse, Some(TruckStage::AtWarehouse { .. })) => true,
-                (ShipmentStage::Delivering, Some(TruckStage::Delivering { .. })) => true,
-                _ => false,
-            };
+            let fits = matches!(
+                (row.stage, on.map(|(_, stage)| stage)),
+                (ShipmentStage::Created | ShipmentStage::Delivered, None)
+                    | (ShipmentStage::Dispatched, Some(TruckStage::ToWarehouse { .. }))
+                    | (ShipmentStage::AtWarehouse, Some(TruckStage::AtWarehouse { .. }))
+                    | (ShipmentStage::Delivering, Some(TruckStage::Delivering { .. }))
+            );
             assert!(fits, "{id}: {row:?} but {on:?}");
         }
         assert!(riders.is_empty(), "trucks with shipments that are over: {riders:?}");

@@ -95,7 +95,7 @@ fn a_new_world_is_made_with_all_trucks_and_remembered() {
     hear(&mut link, at(2), connection, connected(7, "connected!"), &mut out);
     let (letters, records, outputs) = take(&mut out);
     let trucks = greeting.initial;
-    assert_eq!(records, [Record::WorldJoined { world: WORLD, trucks: trucks.clone() }]);
+    assert_eq!(records, [Record::WorldJoined { world: WORLD, trucks }]);
     assert_eq!(letters.len(), 4, "two trucks, the dispatcher, the peer: {letters:?}");
     assert!(letters.contains(&Letter::Peer(PeerLetter::WorldJoined { world: WORLD })));
     assert!(outputs.contains(&Output::WorldStatus(WorldStatus::Connected { world: WORLD })));

@@ -69,7 +69,7 @@ impl Outsiders {
 
     /// One round: what the house has sent is done, what is unanswered is said again.
     pub(super) fn round(&mut self, house: &mut House) {
-        house.now = house.now + std::time::Duration::from_millis(700);
+        house.now += std::time::Duration::from_millis(700);
         house.wake();
         for output in std::mem::take(&mut house.outputs) {
             // A line that is cut, a message that is lost.
@@ -190,9 +190,9 @@ impl Outsiders {
         match message {
             ToStore::SetWorld { world } => assert_eq!(*world, WORLD),
             ToStore::TruckArrived { shipment: Some(shipment), .. } => {
-                if self.loaded.insert(*shipment) {
-                    self.wish(ToCarrier::ShipmentLoaded { shipment: *shipment });
-                }
+                let is_news = self.loaded.insert(*shipment);
+                let loaded = ToCarrier::ShipmentLoaded { shipment: *shipment };
+                is_news.then(|| self.wish(loaded));
             }
             ToStore::ShipmentDelivered { shipment } => {
                 assert!(self.deliveries.contains_key(shipment), "told before it was true");
