@@ -1,6 +1,6 @@
 //! The carrier's committed state in PostgreSQL.
 //!
-//! Reading it back gives what [`CarrierDisk`](super::model::CarrierDisk) became
+//! Reading it back gives what [`CarrierDisk`] became
 //! record by record; a test holds the two together. What people look up is in
 //! `lookup`.
 
