@@ -3,6 +3,7 @@
 //!
 //! What a single module promises is tested beside it, not here.
 
+mod live;
 mod runtime;
 mod store_web;
 mod support;

@@ -1,19 +1,20 @@
 //! Databases for tests: the embedded one always, a real PostgreSQL too where
 //! `DATABASE_URL` names one. Nothing of either outlives its test.
 
-use std::future::Future;
+pub mod up;
+
+use std::{future::Future, path::Path};
 
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
 use waybill::db::{Db, DbTarget};
 
-/// A fresh, empty database.
+/// A fresh, empty database, not opened yet.
 pub struct TestDb {
-    pub db: Db,
-    /// How the database of this test is reached by another process or through a proxy.
+    /// How it is reached, by another process or through a proxy too.
     pub target: DbTarget,
     scratch: Option<Scratch>,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 /// A database on a real server.
@@ -24,20 +25,23 @@ struct Scratch {
 
 /// Runs a test on a fresh database of each kind there is.
 pub async fn on_each_database<F: Future<Output = ()>>(test: impl Fn(Db) -> F) {
-    let embedded = TestDb::embedded().await;
-    test(embedded.db.clone()).await;
-    if let Some(real) = TestDb::real().await {
-        test(real.db.clone()).await;
-        real.remove().await;
+    for fresh in TestDb::each().await {
+        test(fresh.open().await).await;
+        fresh.remove().await;
     }
 }
 
 impl TestDb {
-    pub async fn embedded() -> Self {
+    pub async fn each() -> Vec<Self> {
+        let mut each = vec![Self::embedded()];
+        each.extend(Self::real().await);
+        each
+    }
+
+    pub fn embedded() -> Self {
         let dir = TempDir::new().unwrap();
-        let target = DbTarget::Embedded(dir.path().join("database"));
-        let db = Db::open(&target, 1).await.unwrap();
-        Self { db, target, scratch: None, _dir: dir }
+        let target = DbTarget::choose(None, dir.path());
+        Self { target, scratch: None, dir }
     }
 
     /// None where no server is named.
@@ -46,13 +50,21 @@ impl TestDb {
         let name = format!("waybill_test_{:016x}", rand::random::<u64>());
         execute(&server_url, &format!("CREATE DATABASE {name}")).await;
         let target = DbTarget::Url(with_database(&server_url, &name));
-        let db = Db::open(&target, 4).await.unwrap();
         let scratch = Some(Scratch { server_url, name });
-        Some(Self { db, target, scratch, _dir: TempDir::new().unwrap() })
+        Some(Self { target, scratch, dir: TempDir::new().unwrap() })
+    }
+
+    /// The embedded one can be opened once at a time, by one process.
+    pub async fn open(&self) -> Db {
+        Db::open(&self.target, 4).await.unwrap()
+    }
+
+    /// A folder that lives as long as this; the embedded database's files are below.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
     }
 
     pub async fn remove(self) {
-        self.db.close();
         if let Some(Scratch { server_url, name }) = self.scratch {
             execute(&server_url, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
         }

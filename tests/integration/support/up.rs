@@ -1,0 +1,91 @@
+//! `waybill up` as a process of its own, as a user starts it: on free ports, in
+//! a data directory of the test's, ended with the test.
+
+use std::{fs::File, net::SocketAddr, path::Path, process::Stdio, time::Duration};
+
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
+use waybill::db::DbTarget;
+
+/// Starting includes the first start of the embedded database on a busy machine.
+const READY_WITHIN: Duration = Duration::from_secs(180);
+const STOP_WITHIN: Duration = Duration::from_secs(90);
+
+/// A running `waybill up`; killed when dropped.
+pub struct Up {
+    child: Child,
+    /// `http://…` without a slash at the end.
+    pub store: String,
+}
+
+/// How to start it; the same again goes on with the same data.
+pub struct UpOptions<'a> {
+    pub data_dir: &'a Path,
+    pub target: &'a DbTarget,
+    pub store_addr: SocketAddr,
+    pub arguments: &'a [&'a str],
+}
+
+impl Up {
+    pub async fn start(options: &UpOptions<'_>) -> Self {
+        let log = options.data_dir.join("up.log");
+        let log = File::options().append(true).create(true).open(log).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_waybill"));
+        command.arg("up").args(["--data-dir".as_ref(), options.data_dir.as_os_str()]);
+        command.args(["--store-addr", &options.store_addr.to_string()]);
+        for other in ["--carrier-addr", "--amazon-addr", "--ups-addr", "--metrics-addr"] {
+            command.args([other, "127.0.0.1:0"]);
+        }
+        command.args(options.arguments).env_remove("DATABASE_URL");
+        if let DbTarget::Url(url) = options.target {
+            command.env("DATABASE_URL", url);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).kill_on_drop(true);
+        let mut child = command.spawn().unwrap();
+        let ready = tokio::time::timeout(READY_WITHIN, ready_line(&mut child)).await;
+        let Ok(Some(line)) = ready else { panic!("no ready line; {}", tail(options.data_dir)) };
+        let store = line.split_whitespace().skip_while(|word| *word != "store").nth(1);
+        Self { child, store: store.unwrap().trim_end_matches('/').to_owned() }
+    }
+
+    /// Where the store listens, to be started there again.
+    pub fn store_addr(&self) -> SocketAddr {
+        self.store.trim_start_matches("http://").parse().unwrap()
+    }
+
+    /// SIGKILL: not a line of code of ours runs any more.
+    pub async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// SIGTERM: everything stops in order, and the exit code is 0.
+    pub async fn stop(mut self) {
+        let pid = self.child.id().unwrap().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
+        let status = tokio::time::timeout(STOP_WITHIN, self.child.wait()).await;
+        let status = status.expect("`up` did not stop").unwrap();
+        assert!(status.success(), "{status}");
+    }
+}
+
+/// The line that says ready; whatever else is printed is read and dropped, so
+/// that the child never waits for us.
+async fn ready_line(child: &mut Child) -> Option<String> {
+    let mut lines = BufReader::new(child.stdout.take()?).lines();
+    while let Some(line) = lines.next_line().await.ok()? {
+        if line.starts_with("waybill is ready") {
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return Some(line);
+        }
+    }
+    None
+}
+
+/// The end of the log, for a test that failed.
+pub fn tail(data_dir: &Path) -> String {
+    let log = std::fs::read_to_string(data_dir.join("up.log")).unwrap_or_default();
+    let lines: Vec<&str> = log.lines().collect();
+    lines[lines.len().saturating_sub(40)..].join("\n")
+}
