@@ -3,6 +3,8 @@
 //!
 //! What a single module promises is tested beside it, not here.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "what helps a test may fail it")]
+
 mod live;
 mod runtime;
 mod store_web;
