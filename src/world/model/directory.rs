@@ -49,9 +49,13 @@ impl Directory {
         match letter {
             ToDirectory::Join(join) => self.join(now, join, out),
             ToDirectory::Left(connection) => {
-                if let Some(world) = self.routes.remove(connection) {
-                    let connection = *connection;
-                    out.tell(Letter::World(world, ToWorld::Left { connection }));
+                let connection = *connection;
+                let left = |world| Letter::World(world, ToWorld::Left { connection });
+                match self.routes.remove(&connection) {
+                    Some(world) => out.tell(left(world)),
+                    // It never joined, or we were restored since and have forgotten where:
+                    // then one side of a world would stay taken for ever.
+                    None => self.worlds.iter().for_each(|world| out.tell(left(*world))),
                 }
             }
             ToDirectory::Restored(world) => {

@@ -167,6 +167,18 @@ impl Simulation {
         }
     }
 
+    /// Pieces on the shelves.
+    pub fn stock(&self) -> impl Iterator<Item = ((WarehouseId, ProductId), i64)> {
+        self.warehouses.iter().flat_map(|(id, warehouse)| {
+            warehouse.stock.iter().map(|(product, pieces)| ((*id, *product), *pieces))
+        })
+    }
+
+    /// Packages that are not delivered.
+    pub fn packages_under_way(&self) -> usize {
+        self.packages.len()
+    }
+
     /// Numbers that one side has not acked, rising.
     pub fn unacked(&self, side: Side) -> Vec<Seq> {
         match side {
