@@ -15,6 +15,8 @@ pub enum Keep {
     Everything,
     /// The latest lines.
     Tail(usize),
+    /// Nothing; each line is printed as it is written.
+    Print,
 }
 
 /// The lines kept so far.
@@ -39,6 +41,7 @@ impl Journal {
     pub fn note(&mut self, who: &str, what: fmt::Arguments<'_>) {
         match self.keep {
             Keep::Nothing => return,
+            Keep::Print => return eprintln!("{} {who} {what}", self.now),
             Keep::Tail(lines_max) if self.lines.len() >= lines_max => {
                 self.lines.pop_front();
             }

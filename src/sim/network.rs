@@ -209,7 +209,7 @@ impl Network {
         self.sockets.dial(now, client, connection, &mut self.wires);
     }
 
-    pub fn send_to_world(&mut self, now: SimTime, client: Host, connection: u64, bytes: Bytes) {
+    pub fn send_to_world(&mut self, now: SimTime, client: Host, connection: u64, bytes: &Bytes) {
         self.sockets.send_to_world(now, client, connection, bytes, &mut self.wires);
     }
 
@@ -217,7 +217,7 @@ impl Network {
         self.sockets.hang_up(now, client, connection, &mut self.wires);
     }
 
-    pub fn send_to_client(&mut self, now: SimTime, socket: SocketId, bytes: Bytes) {
+    pub fn send_to_client(&mut self, now: SimTime, socket: SocketId, bytes: &Bytes) {
         self.sockets.send_to_client(now, socket, bytes, &mut self.wires);
     }
 
@@ -232,12 +232,12 @@ impl Network {
     }
 
     /// Posts something and waits for an answer.
-    pub fn request(&mut self, now: SimTime, from: Host, to: Host, post: u64, body: Bytes) {
+    pub fn request(&mut self, now: SimTime, from: Host, to: Host, post: u64, body: &Bytes) {
         self.posts.request(now, from, to, post, body, &mut self.wires);
     }
 
     /// Answers a request.
-    pub fn answer(&mut self, now: SimTime, request: RequestId, body: Bytes) {
+    pub fn answer(&mut self, now: SimTime, request: RequestId, body: &Bytes) {
         self.posts.answer(now, request, body, &mut self.wires);
     }
 

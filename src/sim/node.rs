@@ -35,6 +35,7 @@ const CALLS_AT_A_MOMENT_MAX: u32 = 200_000;
 /// A party that can be crashed.
 pub struct Node<P: Party> {
     disk: P::Disk,
+    committed: Vec<P::Record>,
     live: Option<Live<P>>,
     pace: CommitPace,
     dice: Dice,
@@ -53,14 +54,14 @@ struct Live<P: Party> {
 impl<P: Party> Node<P> {
     /// A party that has not been started, with what is committed at the beginning.
     pub fn new(disk: P::Disk, pace: CommitPace, dice: Dice) -> Self {
-        Self { disk, live: None, pace, dice }
+        Self { disk, committed: Vec::new(), live: None, pace, dice }
     }
 
     pub fn is_up(&self) -> bool {
         self.live.is_some()
     }
 
-    /// What is committed.
+    /// The state that is committed.
     pub fn disk(&self) -> &P::Disk {
         &self.disk
     }
@@ -101,11 +102,15 @@ impl<P: Party> Node<P> {
         if made_it {
             in_doubt.iter().for_each(|record| self.disk.apply(record));
         }
+        let in_doubt_count = in_doubt.len();
+        if made_it {
+            self.committed.extend(in_doubt);
+        }
         journal.note(
             P::NAME,
             format_args!(
                 "crashes; {lost} groups lost, a batch of {} records {}",
-                in_doubt.len(),
+                in_doubt_count,
                 if made_it { "was committed" } else { "was not" }
             ),
         );
@@ -118,7 +123,7 @@ impl<P: Party> Node<P> {
         if !live.residents.contains_key(address) {
             return false;
         }
-        live.ledger.flush(&mut self.disk);
+        live.ledger.flush(&mut self.disk, &mut self.committed);
         let mut out = Outbox::new();
         let residents = P::restore(self.disk.clone(), now, &mut out);
         let mine = residents.into_iter().find(|(other, _)| other == address);
@@ -168,10 +173,10 @@ impl<P: Party> Node<P> {
 
     /// Lets everything happen that is due.
     pub fn run(&mut self, now: SimTime, journal: &mut Journal) {
-        let Self { disk, live: Some(live), pace, dice } = self else { return };
+        let Self { disk, committed, live: Some(live), pace, dice } = self else { return };
         loop {
             if live.ledger.is_due(now) {
-                live.ledger.end_commit(disk, journal);
+                live.ledger.end_commit(disk, committed, journal);
             }
             live.wake(now, journal);
             live.deliver(now, dice, journal);
@@ -180,6 +185,12 @@ impl<P: Party> Node<P> {
                 return;
             }
         }
+    }
+
+    /// What has been committed since it was last asked, in order, also what a
+    /// crash left in doubt and made it.
+    pub fn take_committed(&mut self) -> Vec<P::Record> {
+        std::mem::take(&mut self.committed)
     }
 
     /// What has left the party since it was last asked, in order.

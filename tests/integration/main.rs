@@ -7,6 +7,7 @@
 
 mod live;
 mod runtime;
+mod sim;
 mod store_web;
 mod support;
 mod tidy;

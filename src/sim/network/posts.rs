@@ -47,7 +47,7 @@ impl Posts {
         from: Host,
         to: Host,
         post: u64,
-        body: Bytes,
+        body: &Bytes,
         wires: &mut Wires,
     ) {
         let key = PostKey(self.next);
@@ -67,7 +67,7 @@ impl Posts {
         &mut self,
         now: SimTime,
         request: RequestId,
-        body: Bytes,
+        body: &Bytes,
         wires: &mut Wires,
     ) {
         let Some((key, from, to)) = self.asked.remove(&request) else { return };

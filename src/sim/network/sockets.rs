@@ -20,10 +20,21 @@ const DIAL_TIMEOUT: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(super) enum InFlight {
     Dial(SocketId),
-    Dialled { socket: SocketId, reason: Option<String> },
-    ToWorld { socket: SocketId, bytes: Bytes },
-    ToClient { socket: SocketId, bytes: Bytes },
+    Dialled {
+        socket: SocketId,
+        reason: Option<String>,
+    },
+    ToWorld {
+        socket: SocketId,
+        bytes: Bytes,
+    },
+    ToClient {
+        socket: SocketId,
+        bytes: Bytes,
+    },
     ClosedAtWorld(SocketId),
+    /// The world closed it itself, and is told that this is done.
+    ClosedByWorld(SocketId),
     LostAtClient(SocketId),
 }
 
@@ -93,7 +104,7 @@ impl Sockets {
         now: SimTime,
         client: Host,
         connection: u64,
-        bytes: Bytes,
+        bytes: &Bytes,
         wires: &mut Wires,
     ) {
         let Some(&id) = self.by_client.get(&(client, connection)) else { return };
@@ -110,7 +121,7 @@ impl Sockets {
         &mut self,
         now: SimTime,
         id: SocketId,
-        bytes: Bytes,
+        bytes: &Bytes,
         wires: &mut Wires,
     ) {
         let Some(socket) = self.sockets.get_mut(&id) else { return };
@@ -134,7 +145,10 @@ impl Sockets {
     }
 
     pub(super) fn close(&mut self, now: SimTime, id: SocketId, wires: &mut Wires) {
-        self.end_at_world(now, id, wires);
+        if self.sockets.get(&id).is_some_and(|socket| socket.at_world == End::Open) {
+            self.end_at_world(now, id, wires);
+            wires.later(now, flying(InFlight::ClosedByWorld(id)));
+        }
     }
 
     pub(super) fn host_died(&mut self, now: SimTime, host: Host, wires: &mut Wires) {
@@ -193,6 +207,7 @@ impl Sockets {
                 self.forget_if_over(id);
                 Some(Arrival::Closed { socket: id })
             }
+            InFlight::ClosedByWorld(id) => Some(Arrival::Closed { socket: id }),
             InFlight::LostAtClient(id) => {
                 let it = self.sockets.get_mut(&id).filter(|it| it.at_client == End::Open)?;
                 it.at_client = End::Closed;

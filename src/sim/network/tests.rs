@@ -50,7 +50,7 @@ fn on_a_good_link_frames_come_once_and_in_order() {
     let mut network = network();
     let socket = connected(&mut network);
     let now = SimTime::ZERO + SECOND;
-    (0..50).for_each(|n| network.send_to_world(now, Host::Store, 7, frame(n)));
+    (0..50).for_each(|n| network.send_to_world(now, Host::Store, 7, &frame(n)));
     let came = arrivals(&mut network, now + SECOND);
     let expected = (0..50).map(|n| Arrival::FrameAtWorld { socket, bytes: frame(n) });
     assert_eq!(came, expected.collect::<Vec<_>>());
@@ -62,7 +62,7 @@ fn on_a_bad_link_the_handshake_is_whole_and_the_rest_is_not() {
     network.set_faults(Link::StoreWorld, LOSSY);
     let socket = connected(&mut network);
     let now = SimTime::ZERO + SECOND;
-    (0..100).for_each(|n| network.send_to_client(now, socket, frame(n)));
+    (0..100).for_each(|n| network.send_to_client(now, socket, &frame(n)));
     let came: Vec<u8> = arrivals(&mut network, now + 5 * SECOND)
         .into_iter()
         .map(|arrival| match arrival {
@@ -105,7 +105,7 @@ fn a_connection_that_breaks_is_lost_at_both_ends_in_their_own_time() {
     let socket = connected(&mut network);
     let now = SimTime::ZERO + SECOND;
     network.break_connections(now, Link::StoreWorld);
-    network.send_to_world(now, Host::Store, 7, frame(1));
+    network.send_to_world(now, Host::Store, 7, &frame(1));
     let came = arrivals(&mut network, now + 10 * SECOND);
     assert_eq!(came.len(), 2, "and the frame got nowhere: {came:?}");
     assert!(came.contains(&Arrival::Closed { socket }));
@@ -119,13 +119,13 @@ fn every_post_is_answered_or_given_up_exactly_once() {
     let mut answered = 0;
     let mut asked = 0;
     for post in 0..200 {
-        network.request(SimTime::ZERO, Host::Store, Host::Carrier, post, frame(1));
+        network.request(SimTime::ZERO, Host::Store, Host::Carrier, post, &frame(1));
     }
     while let Some(at) = network.next_moment() {
         match network.arrive(at) {
             Some(Arrival::Request { request, .. }) => {
                 asked += 1;
-                network.answer(at, request, frame(2));
+                network.answer(at, request, &frame(2));
             }
             Some(Arrival::Answered { to: Host::Store, .. }) => answered += 1,
             Some(other) => panic!("{other:?}"),
@@ -143,10 +143,10 @@ fn through_a_cut_link_nothing_gets_until_it_is_whole() {
     let mut network = network();
     let until = SimTime::ZERO + 10 * SECOND;
     network.cut(SimTime::ZERO, Link::StoreCarrier, until);
-    network.request(SimTime::ZERO, Host::Store, Host::Carrier, 1, frame(1));
+    network.request(SimTime::ZERO, Host::Store, Host::Carrier, 1, &frame(1));
     let came = arrivals(&mut network, until);
     assert!(matches!(came[..], [Arrival::Answered { post: 1, result: Err(_), .. }]), "{came:?}");
-    network.request(until, Host::Store, Host::Carrier, 2, frame(1));
+    network.request(until, Host::Store, Host::Carrier, 2, &frame(1));
     let came = arrivals(&mut network, until + SECOND);
     assert!(matches!(came[..], [Arrival::Request { .. }]), "{came:?}");
 }

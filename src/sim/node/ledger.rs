@@ -74,21 +74,28 @@ impl<P: Party> Ledger<P> {
         self.ends().is_some_and(|ends| ends <= now)
     }
 
-    pub(super) fn end_commit(&mut self, disk: &mut P::Disk, journal: &mut Journal) {
+    pub(super) fn end_commit(
+        &mut self,
+        disk: &mut P::Disk,
+        committed: &mut Vec<P::Record>,
+        journal: &mut Journal,
+    ) {
         for group in self.under_way.take().into_iter().flat_map(|(_, batch)| batch) {
             for record in &group.records {
                 journal.note(P::NAME, format_args!("commits {record:?}"));
                 disk.apply(record);
             }
+            committed.extend(group.records);
             self.released.extend(group.outputs);
         }
     }
 
     /// Commits everything at once.
-    pub(super) fn flush(&mut self, disk: &mut P::Disk) {
+    pub(super) fn flush(&mut self, disk: &mut P::Disk, committed: &mut Vec<P::Record>) {
         let batch = self.under_way.take().map(|(_, batch)| batch).unwrap_or_default();
         for group in batch.into_iter().chain(std::mem::take(&mut self.waiting)) {
             group.records.iter().for_each(|record| disk.apply(record));
+            committed.extend(group.records);
             self.released.extend(group.outputs);
         }
     }
