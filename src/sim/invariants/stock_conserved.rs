@@ -42,7 +42,7 @@ pub(super) fn check(system: &System, wrong: &mut Vec<String>) {
 }
 
 fn on_the_worlds_shelves(system: &System) -> Pieces {
-    system.simulations().flat_map(|simulation| simulation.stock()).collect()
+    system.simulations().flat_map(|simulation| simulation.shelves()).collect()
 }
 
 fn compare(one: &str, ones: &Pieces, other: &str, others: &Pieces, wrong: &mut Vec<String>) {

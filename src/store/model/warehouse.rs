@@ -286,6 +286,7 @@ impl Warehouse {
         if lines.is_empty() {
             return;
         }
+        self.tell_apart(&mut lines);
         self.purchase_last = PurchaseId(self.purchase_last.0 + 1);
         let (warehouse, purchase) = (self.id, self.purchase_last);
         self.shelf.expect(&lines);
@@ -293,6 +294,21 @@ impl Warehouse {
         out.save(Record::PurchaseMade { warehouse, purchase, lines, at: now });
         out.tell(self.buy_letter(purchase, &row.things));
         self.purchases.insert(purchase, row);
+    }
+
+    /// Buys a piece more until no purchase under way is of the same things: an
+    /// arrival names nothing but things, and one taken for another's would leave
+    /// the other waiting for ever, or drop a command that the world never got.
+    fn tell_apart(&self, lines: &mut [Line]) {
+        loop {
+            let counts = counts_of(&self.catalog.things(lines));
+            let is_another = |bought: &Purchase| counts_of(&bought.things) != counts;
+            if counts.is_empty() || self.purchases.values().all(is_another) {
+                return;
+            }
+            let Some(line) = lines.first_mut() else { return };
+            line.quantity += 1;
+        }
     }
 
     fn purchase(&self, lines: Vec<Line>) -> Purchase {

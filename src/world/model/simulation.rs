@@ -168,7 +168,7 @@ impl Simulation {
     }
 
     /// Pieces on the shelves.
-    pub fn stock(&self) -> impl Iterator<Item = ((WarehouseId, ProductId), i64)> {
+    pub fn shelves(&self) -> impl Iterator<Item = ((WarehouseId, ProductId), i64)> {
         self.warehouses.iter().flat_map(|(id, warehouse)| {
             warehouse.stock.iter().map(|(product, pieces)| ((*id, *product), *pieces))
         })
