@@ -32,7 +32,9 @@ fn sources_below(root: &Path) -> Vec<Source> {
         let path = file.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
         Source::new(&path, &fs::read_to_string(&file).unwrap())
     };
-    files.into_iter().map(source).collect()
+    let sources: Vec<Source> = files.into_iter().map(source).collect();
+    let test_rooms: Vec<String> = sources.iter().flat_map(Source::test_rooms).collect();
+    sources.into_iter().map(|source| source.knowing(&test_rooms)).collect()
 }
 
 fn files_in(folder: &Path) -> Vec<PathBuf> {

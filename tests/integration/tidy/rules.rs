@@ -36,6 +36,7 @@ pub struct Source {
     text: String,
     /// The code outside comments, string literals and `#[cfg(test)]`.
     code: String,
+    is_test: bool,
 }
 
 /// A rule that a source does not keep.
@@ -70,7 +71,7 @@ pub fn breaches(source: &Source) -> Vec<Breach> {
 impl Source {
     pub fn new(path: &str, text: &str) -> Self {
         let code = without_tests(&blanked(text));
-        Self { path: path.to_owned(), text: text.to_owned(), code }
+        Self { path: path.to_owned(), text: text.to_owned(), code, is_test: false }
     }
 
     /// Rooms that decide, and do nothing.
@@ -79,19 +80,36 @@ impl Source {
         let is_model = WINGS.iter().any(|wing| room(&format!("{wing}/model")));
         // Framing is a codec of tokio's kind, and the only one.
         let is_wire = room("wire") && !room("wire/framing");
-        room("basis") || room("link") || is_wire || is_model || room("sim")
+        // The command tells people how long it took them.
+        let is_sim = room("sim") && !room("sim/command");
+        room("basis") || room("link") || is_wire || is_model || is_sim
     }
 
     fn is_of_the_product(&self) -> bool {
         self.is_in("src") && !self.is_test()
     }
 
-    /// Files that are compiled for tests only, as their names say.
     fn is_test(&self) -> bool {
+        self.is_test
+    }
+
+    /// The rooms below this file that are compiled for tests only: `#[cfg(test)] mod name;`.
+    pub fn test_rooms(&self) -> Vec<String> {
         let stem = self.path.trim_end_matches(".rs");
-        let is_test_name =
-            |name: &str| name == "tests" || name == "properties" || name == "testing";
-        stem.split('/').any(is_test_name) || stem.ends_with("_tests")
+        let folder = match stem.rsplit_once('/') {
+            Some((folder, "lib" | "main")) => folder,
+            _ => stem,
+        };
+        let blanked = blanked(&self.text);
+        let items = blanked.split("#[cfg(test)]").skip(1).map(|rest| &rest[..end_of_item(rest)]);
+        let modules = items.filter_map(|item| item.strip_suffix(';')?.rsplit_once("mod "));
+        modules.map(|(_, name)| format!("{folder}/{name}")).collect()
+    }
+
+    /// Takes note of where tests live.
+    pub fn knowing(mut self, test_rooms: &[String]) -> Self {
+        self.is_test = test_rooms.iter().any(|room| self.is_in(room));
+        self
     }
 
     /// Whether it is `room.rs` or below `room/`.
@@ -314,7 +332,10 @@ mod tests {
         }
         assert!(rules_broken("src/store/edge.rs", "use tokio::time;").is_empty());
         assert!(rules_broken("src/wire/framing.rs", "use tokio_util::codec;").is_empty());
-        assert!(rules_broken("src/link/tests.rs", "use tokio::time;").is_empty());
+        let parent = Source::new("src/link.rs", "#[cfg(test)]\npub(crate) mod town;\nmod country;");
+        assert_eq!(parent.test_rooms(), ["src/link/town"]);
+        let town = Source::new("src/link/town.rs", "//! Tests.\nuse tokio::time;");
+        assert!(breaches(&town.knowing(&parent.test_rooms())).is_empty());
     }
 
     #[test]
