@@ -20,7 +20,10 @@ use std::{process::ExitCode, time::Duration};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-use crate::telemetry;
+use crate::{
+    sim::{self, command::SimOptions},
+    telemetry,
+};
 
 /// Order fulfilment in one binary: a store, a carrier, and the world between them.
 ///
@@ -45,6 +48,7 @@ enum Command {
     Carrier(carrier::CarrierCommand),
     Load(load::LoadOptions),
     Migrate(migrate::MigrateOptions),
+    Sim(SimOptions),
 }
 
 /// Runs the program; the exit code is 0 when it did what was asked, 1 when it
@@ -78,6 +82,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Carrier(options) => carrier::run(options).await,
         Command::Load(options) => load::run(options).await,
         Command::Migrate(options) => migrate::run(options).await,
+        Command::Sim(options) => sim::command::run(&options),
     }
 }
 

@@ -8,23 +8,30 @@ use super::{
     scenario::{Outcome, Scenario},
 };
 
-/// Options of `waybill sim`.
+/// Runs world, store and carrier in virtual time, under faults, and checks what must be true.
+///
+/// The same models as live, on one thread and one seed: links that lose, double, delay and
+/// reorder, crashes and restarts of each party, failing parts, stalled databases; then repair,
+/// and then every order must be delivered exactly once. Ends with 1 where an invariant was
+/// violated; the same seed gives the same run.
 #[derive(Debug, Clone, clap::Args)]
 pub struct SimOptions {
-    /// The first seed; the same seed gives the same run.
-    #[arg(long, default_value_t = 1, env = "WAYBILL_SIM_SEED")]
+    /// The first seed
+    #[arg(long, env = "WAYBILL_SEED", value_name = "SEED", default_value_t = 1)]
     pub seed: u64,
-    /// How many seeds to run, counting up from the first.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    /// Seeds to run, counting up from the first
+    #[arg(long, env = "WAYBILL_SEEDS", value_name = "N", default_value_t = 1)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub seeds: u64,
-    /// Orders in each run.
-    #[arg(long, default_value_t = 200)]
-    pub orders: usize,
-    /// Whether anything goes wrong.
-    #[arg(long, default_value = "on", value_enum)]
+    /// Orders in each run
+    #[arg(long, env = "WAYBILL_ORDERS", value_name = "N", default_value_t = 200)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub orders: u32,
+    /// Whether anything goes wrong
+    #[arg(long, env = "WAYBILL_FAULTS", value_enum, default_value = "on")]
     pub faults: Switch,
-    /// Print one JSON object a run instead of text.
-    #[arg(long)]
+    /// Print a JSON object for each run instead of text
+    #[arg(long, env = "WAYBILL_JSON")]
     pub json: bool,
 }
 
@@ -41,7 +48,7 @@ pub fn run(options: &SimOptions) -> anyhow::Result<()> {
     let mut bad = Vec::new();
     for seed in (0..options.seeds).map(|nth| options.seed.wrapping_add(nth)) {
         let mut scenario = Scenario::new(seed);
-        scenario.setup.orders = options.orders;
+        scenario.setup.orders = options.orders as usize;
         scenario.faults = options.faults == Switch::On;
         let started = Instant::now();
         let (outcome, _) = scenario.run(Keep::Nothing);
