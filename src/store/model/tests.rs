@@ -1,6 +1,7 @@
 //! The store's models together, against a world and a carrier that are made up.
 
-mod bench;
+pub(in crate::store) mod bench;
 mod crashes;
+mod races;
 
 pub(in crate::store) use bench::{Bench, full_run};
