@@ -50,7 +50,7 @@ impl Default for StoreSettings {
 
 impl StoreSettings {
     /// Any free port.
-    pub fn for_testing(world_addr: impl ToString, carrier_url: impl ToString) -> Self {
+    pub fn for_testing(world_addr: &impl ToString, carrier_url: &impl ToString) -> Self {
         Self {
             store_addr: SocketAddr::from(([127, 0, 0, 1], 0)),
             world_addr: world_addr.to_string(),

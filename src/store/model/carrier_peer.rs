@@ -268,36 +268,35 @@ impl CarrierPeer {
         self.posts.begin(reply, envelopes.len());
         for (index, envelope) in envelopes.iter().enumerate() {
             let errand = Errand { reply, index };
-            match self.admit(envelope) {
-                Ok(numbered) => {
-                    self.posts.note(errand, Slot::Waiting(numbered));
-                    let letter = letter_of(&envelope.message, errand);
-                    out.tell(letter);
-                }
-                Err(answer) => self.posts.note(errand, Slot::Answered(answer)),
+            let slot = self.admit(envelope);
+            if let Slot::Waiting(_) = slot {
+                out.tell(letter_of(&envelope.message, errand));
             }
+            self.posts.note(errand, slot);
         }
         self.answer_if_done(reply, out);
     }
 
-    /// Whether a message shall be done, and under which number, or its answer.
-    fn admit(&mut self, envelope: &Envelope<ToStore>) -> Result<Option<(String, Seq)>, Answer> {
+    /// Whether a message shall be done, and under which number, or its answer at once.
+    fn admit(&mut self, envelope: &Envelope<ToStore>) -> Slot {
         if !self.is_open {
-            return Err(later("the store is starting"));
+            return Slot::Answered(later("the store is starting"));
         }
-        let (Some(sender), Some(seq)) = (&envelope.sender, envelope.seq) else { return Ok(None) };
+        let (Some(sender), Some(seq)) = (&envelope.sender, envelope.seq) else {
+            return Slot::Waiting(None);
+        };
         let is_known = self.inbound.contains_key(sender);
         if !is_known && self.inbound.len() >= SENDERS_MAX {
             // By what it does, it is done once anyway.
-            return Ok(None);
+            return Slot::Waiting(None);
         }
         let inbound = self.inbound.entry(sender.clone());
         let inbound = inbound.or_insert_with(|| Inbound::new(RANGES_MAX, IN_PROGRESS_MAX));
         match inbound.receive(seq) {
-            Receipt::Fresh => Ok(Some((sender.clone(), seq))),
-            Receipt::Settled => Err(acknowledged("done before".to_owned(), Some(seq))),
-            Receipt::InProgress => Err(later("the message is being done")),
-            Receipt::Full => Err(later("too many messages are being done")),
+            Receipt::Fresh => Slot::Waiting(Some((sender.clone(), seq))),
+            Receipt::Settled => Slot::Answered(acknowledged("done before".to_owned(), Some(seq))),
+            Receipt::InProgress => Slot::Answered(later("the message is being done")),
+            Receipt::Full => Slot::Answered(later("too many messages are being done")),
         }
     }
 
