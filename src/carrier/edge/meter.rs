@@ -23,7 +23,7 @@ pub(in crate::carrier) fn stages_at_start(counts: &[(ShipmentStage, i64)]) {
 pub(super) fn changed(change: &ShipmentChange) {
     let ShipmentChange { shipment, stage, truck, at, before } = change;
     let (package, truck) = (shipment.0, truck.map(|truck| truck.0));
-    tracing::info!(package, truck, stage = stage.name(), "the shipment goes on");
+    tracing::debug!(package, truck, stage = stage.name(), "the shipment goes on");
     if let Some((left, since)) = before {
         let seconds = at.since(*since).as_secs_f64();
         metrics::histogram!("waybill_shipment_stage_seconds", "stage" => left.name())
