@@ -60,6 +60,9 @@ struct StoreOptions {
     #[arg(long, env = "WAYBILL_CARRIER_URL", value_name = "URL")]
     #[arg(default_value = "http://127.0.0.1:8081/api")]
     carrier_url: String,
+    /// The carrier's tracking pages as people reach them [default: beside --carrier-url]
+    #[arg(long, env = "WAYBILL_TRACKING_URL", value_name = "URL")]
+    tracking_url: Option<String>,
     /// Fills an empty database with demo data: goods, sellers, warehouses, accounts
     #[arg(long, env = "WAYBILL_DEMO")]
     demo: bool,
@@ -67,10 +70,15 @@ struct StoreOptions {
 
 pub(super) async fn run(command: StoreCommand) -> anyhow::Result<()> {
     let mut house = House::open(&command.database, &command.watch).await?;
-    let StoreOptions { world_addr, world_id, carrier_url, demo } = command.store;
-    let store_addr = command.door.store_addr;
-    let settings =
-        StoreSettings { store_addr, world_addr, world_id, carrier_url, ..StoreSettings::default() };
+    let StoreOptions { world_addr, world_id, carrier_url, tracking_url, demo } = command.store;
+    let settings = StoreSettings {
+        store_addr: command.door.store_addr,
+        world_addr,
+        world_id,
+        carrier_url,
+        tracking_url,
+        ..StoreSettings::default()
+    };
     let started = async {
         if demo {
             seed(&house.db, &command.database.data_dir).await?;

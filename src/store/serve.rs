@@ -31,6 +31,8 @@ pub struct StoreSettings {
     pub world_id: Option<i64>,
     /// The carrier's base URL, which its paths are appended to.
     pub carrier_url: String,
+    /// The carrier's tracking pages as people reach them; None: beside `carrier_url`.
+    pub tracking_url: Option<String>,
     pub shop: ShopSettings,
     pub office: OfficeSettings,
 }
@@ -42,6 +44,7 @@ impl Default for StoreSettings {
             world_addr: "127.0.0.1:23456".to_owned(),
             world_id: None,
             carrier_url: "http://127.0.0.1:8081/api".to_owned(),
+            tracking_url: None,
             shop: ShopSettings::default(),
             office: OfficeSettings::default(),
         }
@@ -49,6 +52,12 @@ impl Default for StoreSettings {
 }
 
 impl StoreSettings {
+    fn tracking_pages(&self) -> String {
+        let base = self.carrier_url.trim_end_matches('/');
+        let beside = || format!("{}/track", base.strip_suffix("/api").unwrap_or(base));
+        self.tracking_url.clone().unwrap_or_else(beside)
+    }
+
     /// Any free port.
     pub fn for_testing(world_addr: &impl ToString, carrier_url: &impl ToString) -> Self {
         Self {
@@ -80,7 +89,7 @@ pub async fn start(db: Db, settings: StoreSettings) -> anyhow::Result<Running> {
         service.post(Letter::Link(LinkLetter::SetWorld { world, errand: None }));
     }
     let address = settings.store_addr;
-    let site = site(&edge.shop, &db, settings.carrier_url)?;
+    let site = site(&edge.shop, &db, settings.tracking_pages())?;
     let door = listen(address, site, ListenerSettings::default()).await;
     let door = door.with_context(|| format!("the store can not listen on {address}"))?;
     tracing::info!(addr = %door.address(), "the store is open");
@@ -124,8 +133,8 @@ async fn open(
     Service::start(db.clone(), Clock::since_epoch(), settings.office, make_edge).await
 }
 
-fn site(shop: &Shop, db: &Db, carrier_url: String) -> anyhow::Result<Router> {
-    let settings = WebSettings { carrier_url, ..WebSettings::default() };
+fn site(shop: &Shop, db: &Db, tracking_url: String) -> anyhow::Result<Router> {
+    let settings = WebSettings { tracking_url, ..WebSettings::default() };
     let state = AppState::new(db.clone(), shop.clone(), settings)?;
     // Beside the people's guard, not behind it: a batch is larger than any form.
     Ok(web::router(state).merge(webhooks::router(shop.clone(), db.clone())))

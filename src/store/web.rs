@@ -33,14 +33,15 @@ use crate::{
 /// What the web front may be told.
 #[derive(Debug, Clone)]
 pub struct WebSettings {
-    /// The carrier's base address, as the store posts to it; its tracking pages are beside that.
-    pub carrier_url: String,
+    /// The carrier's tracking pages as people reach them; a number is appended.
+    pub tracking_url: String,
     pub guarded: Guarded,
 }
 
 impl Default for WebSettings {
     fn default() -> Self {
-        Self { carrier_url: "http://127.0.0.1:8081/api".to_owned(), guarded: Guarded::default() }
+        let tracking_url = "http://127.0.0.1:8081/track".to_owned();
+        Self { tracking_url, guarded: Guarded::default() }
     }
 }
 
@@ -70,11 +71,10 @@ impl AppState {
 
     /// Where the carrier shows a parcel to anybody who knows its number.
     fn tracking_url(&self, number: &str) -> String {
-        let base = self.settings.carrier_url.trim_end_matches('/');
-        let site = base.strip_suffix("/api").unwrap_or(base);
+        let pages = self.settings.tracking_url.trim_end_matches('/');
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         let number: String = number.chars().filter(|c| plain(*c)).collect();
-        format!("{site}/track/{number}")
+        format!("{pages}/{number}")
     }
 }
 
