@@ -4,6 +4,8 @@
 //! Needs chromium and a chromedriver (`WEBDRIVER_URL`, or one is started).
 //! What each page says is tested beside the pages, not here.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "what helps a test may fail it")]
+
 #[path = "integration/support/up.rs"]
 #[allow(dead_code, reason = "shared with the other test binary")]
 mod up;

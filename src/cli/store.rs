@@ -132,7 +132,7 @@ fn watch(readiness: &Readiness, running: &store::Running) {
         ready.ok_or_else(|| "its database does not take writes at present".to_owned())
     });
     let shop = running.shop().clone();
-    readiness.register_now("store to world", move || world_link(shop.world_status()));
+    readiness.register_now("store to world", move || world_link(&shop.world_status()));
     let shop = running.shop().clone();
     readiness.register_now("store to carrier", move || {
         let status = shop.carrier_status();
@@ -145,7 +145,7 @@ fn watch(readiness: &Readiness, running: &store::Running) {
     });
 }
 
-fn world_link(status: WorldStatus) -> Result<String, String> {
+fn world_link(status: &WorldStatus) -> Result<String, String> {
     match status.world {
         Some(world) if status.connected => Ok(format!("in world {world}")),
         Some(world) => Err(format!("not in world {world}: {}", status.reason)),
