@@ -10,7 +10,10 @@
 
 mod handshake;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -39,6 +42,9 @@ use crate::{
     },
 };
 
+/// A world that owes acks and says nothing for so long is taken for gone.
+const ACK_WITHIN: Duration = Duration::from_secs(30);
+
 /// Commands in one message at most.
 const COMMANDS_MAX: usize = 256;
 
@@ -58,6 +64,8 @@ pub struct WorldLink {
     phase: Phase,
     dial_again: Backoff,
     connection_last: ConnectionId,
+    /// Since when the world owes us a word: its last one, or our first since.
+    quiet_since: SimTime,
     seq_last: Seq,
     outbound: Outbound<Command>,
     inbound: Inbound,
@@ -81,6 +89,7 @@ impl WorldLink {
             dial_again: handshake::DIAL_AGAIN,
             // Of no earlier life: time goes on faster than connections are made.
             connection_last: ConnectionId(now.micros()),
+            quiet_since: now,
             seq_last: disk.world_seq,
             outbound: Outbound::new(ResendPolicy::default()),
             inbound: Inbound::new(RANGES_MAX, EVENTS_MAX),
@@ -153,7 +162,10 @@ impl WorldLink {
         match &self.phase {
             Phase::Idle => None,
             Phase::Open { since, .. } if self.inbound.owes_acks() => Some(*since),
-            Phase::Open { .. } => self.outbound.next_wake(),
+            Phase::Open { .. } => {
+                let due = self.outbound.next_wake().into_iter();
+                due.chain(self.patience_until()).min()
+            }
             Phase::Resting { until, .. } => Some(*until),
             Phase::Dialing { until, .. } | Phase::Greeting { until, .. } => Some(*until),
         }
@@ -163,6 +175,10 @@ impl WorldLink {
     pub fn wake(&mut self, now: SimTime, out: &mut Outbox<Store>) {
         match &self.phase {
             Phase::Idle => {}
+            Phase::Open { .. } if self.patience_until().is_some_and(|until| until <= now) => {
+                self.hang_up(out);
+                self.rest("the world acks nothing".to_owned(), now, out);
+            }
             Phase::Open { connection, .. } => self.flush(*connection, now, out),
             Phase::Resting { until, .. } if *until <= now => self.dial(now, out),
             Phase::Dialing { until, .. } | Phase::Greeting { until, .. } if *until <= now => {
@@ -196,7 +212,15 @@ impl WorldLink {
         true
     }
 
+    /// A connection may be dead without having ended: nobody says so but the silence.
+    fn patience_until(&self) -> Option<SimTime> {
+        (self.outbound.unacked_count() > 0).then(|| self.quiet_since + ACK_WITHIN)
+    }
+
     fn enter(&mut self, seq: Seq, task: Task, command: Command, now: SimTime) {
+        if self.outbound.unacked_count() == 0 {
+            self.quiet_since = now;
+        }
         self.tasks.insert(seq, task);
         self.seqs.insert(task, seq);
         self.outbound.push(now, seq, command);
@@ -229,8 +253,12 @@ impl WorldLink {
         now: SimTime,
         out: &mut Outbox<Store>,
     ) {
+        if self.phase.connection() != Some(connection) {
+            return;
+        }
+        self.quiet_since = now;
         // A message of length zero is a sign of life.
-        if bytes.is_empty() || self.phase.connection() != Some(connection) {
+        if bytes.is_empty() {
             return;
         }
         match &self.phase {
