@@ -34,12 +34,14 @@ pub(super) struct Poster {
     takes_single_only: AtomicBool,
 }
 
-/// A client with deadlines that follows nobody elsewhere.
+/// A client with deadlines that follows nobody elsewhere, neither a redirect nor a proxy
+/// of the environment's.
 pub(in crate::carrier) fn http_client() -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder()
         .connect_timeout(CONNECT_WITHIN)
         .timeout(ANSWER_WITHIN)
         .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
         .build()
 }
 

@@ -30,6 +30,9 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 /// Single posts under way at once.
 const SINGLES_MAX: usize = 8;
 
+/// Of an answer; a batch's answers are some hundred bytes each.
+const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
+
 /// The HTTP client for the carrier; cheap to clone.
 #[derive(Clone)]
 pub(super) struct Poster {
@@ -47,6 +50,15 @@ enum PostError {
     Http { base: Arc<str>, error: reqwest::Error },
     #[error(transparent)]
     NoAnswer(#[from] NoAnswer),
+    #[error("a message before it has no answer yet")]
+    Unsent,
+}
+
+impl PostError {
+    /// Not so where the carrier has no entrance for such a message: that blocks no other.
+    fn is_passing(&self) -> bool {
+        !matches!(self, Self::NoAnswer(NoAnswer::NoSuchEntrance { .. }))
+    }
 }
 
 /// A client that gives up in time.
@@ -106,11 +118,19 @@ impl Poster {
         for (index, envelope) in envelopes.iter().enumerate() {
             shipments.entry(shipment(&envelope.message)).or_default().push(index);
         }
+        // Where one has no answer the next is not sent, lest it overtake.
         let one_shipment = |indices: Vec<usize>| async move {
             let mut answers = Vec::new();
-            for index in indices {
-                answers.push((index, self.send_one(&envelopes[index]).await));
+            let mut indices = indices.into_iter();
+            for index in indices.by_ref() {
+                let answer = self.send_one(&envelopes[index]).await;
+                let is_lost = answer.as_ref().err().is_some_and(PostError::is_passing);
+                answers.push((index, answer));
+                if is_lost {
+                    break;
+                }
             }
+            answers.extend(indices.map(|index| (index, Err(PostError::Unsent))));
             answers
         };
         let all = stream::iter(shipments.into_values()).map(one_shipment);
@@ -134,10 +154,17 @@ impl Poster {
     async fn exchange(&self, path: &str, body: &Value) -> Result<(u16, Vec<u8>), PostError> {
         let http = |error| PostError::Http { base: Arc::clone(&self.base), error };
         let request = self.client.post(format!("{}{path}", self.base)).json(body);
-        let response = request.send().await.map_err(http)?;
+        let mut response = request.send().await.map_err(http)?;
         let status = response.status().as_u16();
-        let body = response.bytes().await.map_err(http)?;
-        Ok((status, body.to_vec()))
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(http)? {
+            body.extend_from_slice(&chunk);
+            if body.len() > ANSWER_BYTES_MAX {
+                let reason = format!("an answer of more than {ANSWER_BYTES_MAX} bytes");
+                return Err(NoAnswer::Unintelligible { reason }.into());
+            }
+        }
+        Ok((status, body))
     }
 }
 

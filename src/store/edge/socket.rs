@@ -28,6 +28,9 @@ const FRAMES_MAX: usize = 1024;
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
+/// A world that takes nothing for this long is gone.
+const WRITE_WITHIN: Duration = Duration::from_secs(30);
+
 /// The present connection to the world, if any.
 pub(super) struct WorldSocket {
     addr: Arc<str>,
@@ -123,7 +126,7 @@ async fn write(mut out: WriteHalf<TcpStream>, mut queue: mpsc::Receiver<Bytes>) 
             prost::encode_length_delimiter(frame.len(), &mut buffer)?;
             buffer.put(frame);
         }
-        out.write_all(&buffer).await?;
+        tokio::time::timeout(WRITE_WITHIN, out.write_all(&buffer)).await??;
         buffer.clear();
     }
     out.shutdown().await
