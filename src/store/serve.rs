@@ -90,10 +90,17 @@ pub async fn start(db: Db, settings: StoreSettings) -> anyhow::Result<Running> {
     }
     let address = settings.store_addr;
     let site = site(&edge.shop, &db, settings.tracking_pages())?;
-    let door = listen(address, site, ListenerSettings::default()).await;
-    let door = door.with_context(|| format!("the store can not listen on {address}"))?;
-    tracing::info!(addr = %door.address(), "the store is open");
-    Ok(Running { service, edge, door })
+    match listen(address, site, ListenerSettings::default()).await {
+        Ok(door) => {
+            tracing::info!(addr = %door.address(), "the store is open");
+            Ok(Running { service, edge, door })
+        }
+        Err(error) => {
+            service.stop().await;
+            edge.close();
+            Err(error).with_context(|| format!("the store can not listen on {address}"))
+        }
+    }
 }
 
 impl Running {
