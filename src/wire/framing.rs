@@ -3,7 +3,7 @@
 //! The length may arrive byte by byte. A message of length zero is a frame
 //! like any other; what it means is for the caller.
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tokio_util::codec::{Decoder, Encoder};
 
 use super::WireError;
@@ -68,11 +68,22 @@ pub fn delimited<M: prost::Message>(message: &M) -> Bytes {
     buffer.freeze()
 }
 
+/// Appends a message that is encoded already, with its length right before it.
+pub fn put_body(body: Bytes, buffer: &mut BytesMut) {
+    put_length(body.len(), buffer);
+    buffer.put(body);
+}
+
 fn append<M: prost::Message>(message: &M, buffer: &mut BytesMut) {
-    let body_bytes = message.encoded_len();
+    put_length(message.encoded_len(), buffer);
+    message
+        .encode(buffer)
+        .unwrap_or_else(|error| unreachable!("the buffer grows as needed: {error}"));
+}
+
+fn put_length(body_bytes: usize, buffer: &mut BytesMut) {
     buffer.reserve(body_bytes + VARINT32_BYTES_MAX);
     prost::encode_length_delimiter(body_bytes, buffer)
-        .and_then(|()| message.encode(buffer))
         .unwrap_or_else(|error| unreachable!("the buffer grows as needed: {error}"));
 }
 

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use bytes::{BufMut as _, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use tokio::{
     io::AsyncWriteExt as _,
@@ -18,7 +18,7 @@ use tokio_util::{codec::FramedRead, sync::CancellationToken};
 
 use crate::{
     carrier::model::{ConnectionId, WorldInput},
-    wire::framing::Delimited,
+    wire::framing::{Delimited, put_body},
 };
 
 const DIAL_WITHIN: Duration = Duration::from_secs(5);
@@ -120,8 +120,7 @@ async fn write(mut writer: OwnedWriteHalf, mut queue: mpsc::Receiver<Bytes>) {
     let (mut frames, mut buffer) = (Vec::new(), BytesMut::new());
     while queue.recv_many(&mut frames, WRITE_BATCH).await > 0 {
         for frame in frames.drain(..) {
-            put_length(frame.len(), &mut buffer);
-            buffer.put(frame);
+            put_body(frame, &mut buffer);
         }
         let written = tokio::time::timeout(WRITE_WITHIN, writer.write_all(&buffer)).await;
         if !matches!(written, Ok(Ok(()))) {
@@ -131,9 +130,4 @@ async fn write(mut writer: OwnedWriteHalf, mut queue: mpsc::Receiver<Bytes>) {
     }
     // The other side hears of it one way or the other.
     let _ = writer.shutdown().await;
-}
-
-fn put_length(length: usize, buffer: &mut BytesMut) {
-    prost::encode_length_delimiter(length, buffer)
-        .unwrap_or_else(|error| unreachable!("the buffer grows as needed: {error}"));
 }

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use tokio::{
     io::{AsyncWriteExt, WriteHalf},
@@ -20,7 +20,7 @@ use tokio_util::codec::FramedRead;
 use super::Tell;
 use crate::{
     store::model::{ConnectionId, Letter, WorldInput},
-    wire::framing::Delimited,
+    wire::framing::{Delimited, put_body},
 };
 
 /// Frames that wait for the socket at most; one more ends the connection.
@@ -123,8 +123,7 @@ async fn write(mut out: WriteHalf<TcpStream>, mut queue: mpsc::Receiver<Bytes>) 
     let mut buffer = BytesMut::new();
     while queue.recv_many(&mut gathered, FRAMES_MAX).await > 0 {
         for frame in gathered.drain(..) {
-            prost::encode_length_delimiter(frame.len(), &mut buffer)?;
-            buffer.put(frame);
+            put_body(frame, &mut buffer);
         }
         tokio::time::timeout(WRITE_WITHIN, out.write_all(&buffer)).await??;
         buffer.clear();

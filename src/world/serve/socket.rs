@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use bytes::{BufMut as _, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -20,7 +20,7 @@ use tokio_util::{codec::FramedRead, sync::CancellationToken};
 use super::sockets::{Socket, Sockets};
 use crate::{
     runtime::Service,
-    wire::framing::Delimited,
+    wire::framing::{Delimited, put_body},
     world::model::{ConnectionId, Letter, Side, WorldParty},
 };
 
@@ -105,8 +105,7 @@ async fn write(mut writer: OwnedWriteHalf, mut queue: mpsc::Receiver<Bytes>) {
     let (mut frames, mut buffer) = (Vec::new(), BytesMut::new());
     while queue.recv_many(&mut frames, WRITE_BATCH).await > 0 {
         for frame in frames.drain(..) {
-            put_length(frame.len(), &mut buffer);
-            buffer.put(frame);
+            put_body(frame, &mut buffer);
         }
         let written = tokio::time::timeout(WRITE_PATIENCE, writer.write_all(&buffer)).await;
         if !matches!(written, Ok(Ok(()))) {
@@ -121,9 +120,4 @@ async fn linger(reader: Frames) {
     let (mut reader, mut waste) = (reader.into_inner(), [0; 4096]);
     let drain = async { while matches!(reader.read(&mut waste).await, Ok(1..)) {} };
     let _ = tokio::time::timeout(LINGER, drain).await;
-}
-
-fn put_length(length: usize, buffer: &mut BytesMut) {
-    prost::encode_length_delimiter(length, buffer)
-        .unwrap_or_else(|error| unreachable!("the buffer grows as needed: {error}"));
 }
