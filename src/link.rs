@@ -10,12 +10,14 @@
 //!                       └── acknowledge ◀──── ~~~ lossy ~~~ ◀──┴── take_acks
 //! ```
 
+mod backoff;
 mod inbound;
 mod outbound;
 #[cfg(test)]
 mod properties;
 mod ranges;
 
+pub use backoff::Backoff;
 pub use inbound::{Inbound, Receipt};
 pub use outbound::{Outbound, ResendPolicy};
 pub use ranges::SeqRanges;

@@ -13,7 +13,6 @@
 //!                                      CarrierPeer ◀── Created, Loaded / truck, delivered ──▶ carrier
 //! ```
 
-mod backoff;
 pub mod carrier_peer;
 pub mod catalog;
 pub mod desk;

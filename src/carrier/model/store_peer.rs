@@ -18,13 +18,12 @@ use super::{
 };
 use crate::{
     basis::{PackageId, Seq, SimTime, WorldId},
-    link::{Outbound, ResendPolicy, SeqRanges},
+    link::{Backoff, Outbound, ResendPolicy, SeqRanges},
     runtime::{Outbox, ReplyId},
     wire::dialect::{Answer, Content, Envelope, Refusal, StatusReport, ToCarrier, ToStore, code},
 };
 
-const RETRY_FIRST: Duration = Duration::from_millis(200);
-const RETRY_CAP: Duration = Duration::from_secs(10);
+const POST_AGAIN: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 /// A post that the edge says nothing about is given up.
 const POST_WITHIN: Duration = Duration::from_secs(60);
 const MESSAGES_IN_ONE_POST: usize = 512;
@@ -53,7 +52,7 @@ pub struct StorePeer {
     under_way: Option<Post>,
     /// Nothing is posted before; None while the store can be reached.
     retry_at: Option<SimTime>,
-    failures: u32,
+    post_again: Backoff,
     last_post: u64,
     pending: BTreeMap<ReplyId, Pending>,
     finished: SeqRanges,
@@ -64,7 +63,7 @@ pub struct StorePeer {
 /// Whether the store knows the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum WorldNews {
-    Due { at: SimTime, refusals: u32 },
+    Due { at: SimTime, again: Backoff },
     Told,
 }
 
@@ -106,10 +105,10 @@ impl StorePeer {
             next_seq,
             reserved_below: next_seq,
             world,
-            world_news: WorldNews::Due { at: now, refusals: 0 },
+            world_news: WorldNews::Due { at: now, again: POST_AGAIN },
             under_way: None,
             retry_at: None,
-            failures: 0,
+            post_again: POST_AGAIN,
             last_post: 0,
             pending: BTreeMap::new(),
             finished,
@@ -152,7 +151,7 @@ impl StorePeer {
             PeerLetter::WorldJoined { world } => {
                 if self.world != Some(*world) {
                     self.world = Some(*world);
-                    self.world_news = WorldNews::Due { at: now, refusals: 0 };
+                    self.world_news = WorldNews::Due { at: now, again: POST_AGAIN };
                 }
             }
         }
@@ -278,12 +277,12 @@ impl StorePeer {
                 self.reached(StoreStatus::Reachable, out);
             }
             Some(Err(refusal)) => {
-                let refusals = match self.world_news {
-                    WorldNews::Due { refusals, .. } => refusals,
-                    WorldNews::Told => 0,
+                let mut again = match self.world_news {
+                    WorldNews::Due { again, .. } => again,
+                    WorldNews::Told => POST_AGAIN,
                 };
-                let at = now + pause(refusals);
-                self.world_news = WorldNews::Due { at, refusals: refusals + 1 };
+                let at = now + again.pause();
+                self.world_news = WorldNews::Due { at, again };
                 let reason = refusal.message.clone();
                 self.reached(StoreStatus::WorldRefused { reason }, out);
             }
@@ -321,17 +320,16 @@ impl StorePeer {
     }
 
     fn reached(&mut self, status: StoreStatus, out: &mut Outbox<Carrier>) {
-        self.failures = 0;
+        self.post_again.reset();
         self.set_status(status, out);
     }
 
     fn give_up(&mut self, now: SimTime, reason: &str, out: &mut Outbox<Carrier>) {
         self.under_way = None;
         self.outbound.close();
-        self.retry_at = Some(now + pause(self.failures));
-        self.failures += 1;
+        self.retry_at = Some(now + self.post_again.pause());
         // A store that was away may have forgotten the world.
-        self.world_news = WorldNews::Due { at: now, refusals: 0 };
+        self.world_news = WorldNews::Due { at: now, again: POST_AGAIN };
         self.set_status(StoreStatus::Unreachable { reason: reason.to_owned() }, out);
     }
 
@@ -403,10 +401,6 @@ impl StorePeer {
             out.emit(Output::LinkLoad { link: LinkName::Store, unacked, resent });
         }
     }
-}
-
-fn pause(failures: u32) -> Duration {
-    RETRY_FIRST.saturating_mul(1 << failures.min(16)).min(RETRY_CAP)
 }
 
 fn shipment_in(message: &ToCarrier) -> PackageId {

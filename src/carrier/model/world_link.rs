@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     basis::{Point, Seq, SimTime, TruckId, WorldId},
-    link::{Inbound, Outbound, Receipt, ResendPolicy},
+    link::{Backoff, Inbound, Outbound, Receipt, ResendPolicy},
     runtime::Outbox,
     wire::{
         Commands, Connect, Numbered,
@@ -35,8 +35,7 @@ use crate::{
     },
 };
 
-const RECONNECT_FIRST: Duration = Duration::from_millis(200);
-const RECONNECT_CAP: Duration = Duration::from_secs(10);
+const DIAL_AGAIN: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 /// For a connection to be made, and for the world to answer a greeting.
 const GREETING_WITHIN: Duration = Duration::from_secs(10);
 /// A world that owes acks and says nothing for so long is taken for gone.
@@ -57,7 +56,7 @@ pub struct WorldLink {
     /// Trucks that the world does not have yet.
     missing: Vec<(TruckId, Point)>,
     phase: Phase,
-    failures: u32,
+    dial_again: Backoff,
     last_connection: u64,
     /// The last number used.
     seq_used: Seq,
@@ -93,7 +92,7 @@ impl WorldLink {
             has_joined: joined.is_some(),
             missing: missing.collect(),
             phase: Phase::Waiting { until: SimTime::ZERO },
-            failures: 0,
+            dial_again: DIAL_AGAIN,
             last_connection: 0,
             seq_used,
             outbound: Outbound::new(ResendPolicy::default()),
@@ -209,7 +208,7 @@ impl WorldLink {
         let connection = ConnectionId(self.last_connection);
         self.phase = Phase::Dialing { connection, until: now + GREETING_WITHIN };
         out.emit(Output::Dial { connection });
-        if self.failures == 0 {
+        if self.dial_again.attempts() == 0 {
             out.emit(Output::WorldStatus(WorldStatus::Connecting));
         }
     }
@@ -230,9 +229,7 @@ impl WorldLink {
 
     /// Waits, longer with each failure, and starts from the beginning.
     fn retreat(&mut self, now: SimTime, status: WorldStatus, out: &mut Outbox<Carrier>) {
-        let pause = RECONNECT_FIRST.saturating_mul(1 << self.failures.min(16)).min(RECONNECT_CAP);
-        self.failures += 1;
-        self.phase = Phase::Waiting { until: now + pause };
+        self.phase = Phase::Waiting { until: now + self.dial_again.pause() };
         self.outbound.close();
         out.emit(Output::WorldStatus(status));
     }
@@ -309,7 +306,7 @@ impl WorldLink {
         }
         self.world = Some(world);
         self.has_joined = true;
-        self.failures = 0;
+        self.dial_again.reset();
         self.phase = Phase::Open { connection, quiet_since: now };
         self.outbound.open(now);
         out.emit(Output::WorldStatus(WorldStatus::Connected { world }));

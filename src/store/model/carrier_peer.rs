@@ -6,7 +6,6 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
-    backoff::Backoff,
     disk::StoreDisk,
     letters::{
         CarrierEvent, CarrierInput, Errand, Letter, LinkLetter, PackageLetter, PeerLetter, Told,
@@ -20,7 +19,7 @@ use super::{
 };
 use crate::{
     basis::{PackageId, Seq, SimTime},
-    link::{Inbound, Outbound, Receipt, ResendPolicy},
+    link::{Backoff, Inbound, Outbound, Receipt, ResendPolicy},
     runtime::{Outbox, ReplyId},
     wire::dialect::{Answer, Content, Envelope, Refusal, ToCarrier, ToStore, code},
 };

@@ -13,7 +13,6 @@
 use std::time::Duration;
 
 use super::{
-    backoff::Backoff,
     disk::PackageRow,
     letters::{
         CarrierEvent, Errand, Letter, LinkLetter, PackageLetter, PeerLetter, Plan, Task, Told,
@@ -26,6 +25,7 @@ use super::{
 };
 use crate::{
     basis::{PackageId, Seq, SimTime, TruckId},
+    link::Backoff,
     runtime::Outbox,
     wire::{
         amazon::Command,

@@ -9,7 +9,6 @@ use std::{
 };
 
 use super::{
-    backoff::Backoff,
     catalog::{Catalog, Line},
     disk::StoreDisk,
     letters::{
@@ -26,6 +25,7 @@ use crate::{
     basis::{
         ListingId, PackageId, ProductId, PurchaseId, Seq, SimTime, TruckId, WarehouseId, WorldId,
     },
+    link::Backoff,
     runtime::{Outbox, ReplyId},
     wire::amazon::{Command, Thing},
 };

@@ -20,7 +20,6 @@ use prost::Message as _;
 
 use self::handshake::Phase;
 use super::{
-    backoff::Backoff,
     catalog::Site,
     disk::StoreDisk,
     letters::{
@@ -33,7 +32,7 @@ use super::{
 };
 use crate::{
     basis::{PackageId, Seq, SimTime, WarehouseId, WorldId},
-    link::{Inbound, Outbound, Receipt, ResendPolicy},
+    link::{Backoff, Inbound, Outbound, Receipt, ResendPolicy},
     runtime::Outbox,
     wire::{
         Commands, Numbered,

@@ -10,9 +10,9 @@ use prost::Message as _;
 use super::WorldLink;
 use crate::{
     basis::{SimTime, WarehouseId, WorldId},
+    link::Backoff,
     runtime::Outbox,
     store::model::{
-        backoff::Backoff,
         outputs::{ConnectionId, Note, Output, WorldStatus},
         party::Store,
         records::Record,
