@@ -121,6 +121,10 @@ impl History {
                     self.violate(text);
                 }
             }
+            carrier::Record::GivenBack { shipment, truck, .. } => {
+                self.aboard.remove(shipment);
+                self.trips.remove(truck);
+            }
             carrier::Record::Delivered { shipment, truck, .. } => {
                 if self.trips.remove(truck) != Some(*shipment) {
                     self.violate(format!(

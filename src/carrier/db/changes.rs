@@ -3,7 +3,7 @@
 //!
 //! No SQL here, and nothing of what is in the rows already.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     basis::{PackageId, Point, Seq, SimTime, TruckId, WarehouseId, WorldId},
@@ -19,6 +19,8 @@ pub(super) struct Changes<'a> {
     pub(super) trucks: BTreeMap<(WorldId, TruckId), TruckChange>,
     pub(super) places: BTreeMap<(WorldId, WarehouseId), Point>,
     pub(super) settings: SettingsChange,
+    /// Idle before anything else of the batch: their shipments may be on other trucks after it.
+    pub(super) freed: BTreeSet<(WorldId, TruckId)>,
 }
 
 /// None: as it was.
@@ -78,6 +80,11 @@ impl<'a> Changes<'a> {
                 change.ride = Some((*world, *truck));
                 change.dispatched_at = Some(*at);
                 self.errand(*world, *truck, "to_warehouse", Some(*shipment));
+            }
+            Record::GivenBack { shipment, world, truck } => {
+                self.step(*shipment, ShipmentStage::Created);
+                self.errand(*world, *truck, "idle", None);
+                self.freed.insert((*world, *truck));
             }
             Record::TruckArrived { shipment, world, truck, place, seq, at } => {
                 self.step(*shipment, ShipmentStage::AtWarehouse).arrived_at = Some(*at);

@@ -24,6 +24,7 @@ pub(super) async fn persist(tx: &Transaction<'_>, records: &[Record]) -> Result<
         (INSERT_SHIPMENTS, (!changes.accepted.is_empty()).then(|| accepted(&changes))),
         (UPDATE_SHIPMENTS, (!changes.shipments.is_empty()).then(|| shipments(&changes))),
         (INSERT_TRUCKS, (!changes.joined.is_empty()).then(|| joined(&changes))),
+        (FREE_TRUCKS, (!changes.freed.is_empty()).then(|| freed(&changes))),
         (UPDATE_TRUCKS, (!changes.trucks.is_empty()).then(|| trucks(&changes))),
         (UPSERT_WAREHOUSES, (!changes.places.is_empty()).then(|| places(&changes))),
         (UPDATE_SETTINGS, settings(&changes.settings)),
@@ -118,6 +119,20 @@ fn joined(changes: &Changes<'_>) -> Vec<Column> {
         ints(rows().map(|((_, truck), _)| truck.0)),
         ints(rows().map(|(_, place)| place.x)),
         ints(rows().map(|(_, place)| place.y)),
+    ]
+}
+
+/// A shipment is on one truck at a time, also while a statement moves it.
+const FREE_TRUCKS: &str = "
+    UPDATE carrier.trucks AS old
+    SET stage = 'idle', shipment = NULL, command_seq = NULL
+    FROM unnest($1, $2) AS freed (world, id)
+    WHERE old.world = freed.world AND old.id = freed.id";
+
+fn freed(changes: &Changes<'_>) -> Vec<Column> {
+    vec![
+        longs(changes.freed.iter().map(|(world, _)| world.0)),
+        ints(changes.freed.iter().map(|(_, truck)| truck.0)),
     ]
 }
 

@@ -159,6 +159,16 @@ impl Disk<Carrier> for CarrierDisk {
                     row.command = None;
                 });
             }
+            Record::GivenBack { shipment, world, truck } => {
+                self.shipment(*shipment, |row| {
+                    row.stage = ShipmentStage::Created;
+                    row.since = row.created_at;
+                });
+                self.truck(*world, *truck, |row| {
+                    row.stage = TruckStage::Idle;
+                    row.command = None;
+                });
+            }
             Record::TruckArrived { shipment, world, truck, place, seq, at } => {
                 self.step(*shipment, ShipmentStage::AtWarehouse, *at);
                 self.truck(*world, *truck, |row| {

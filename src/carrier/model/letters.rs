@@ -121,6 +121,8 @@ pub enum DispatcherLetter {
     FleetJoined { world: WorldId, trucks: Vec<(TruckId, Point)> },
     /// The truck has delivered `after` and has nothing to do.
     Idle { truck: TruckId, at: Point, after: PackageId },
+    /// The truck can not fetch it; saved by the truck.
+    GivenBack { truck: TruckId, shipment: PackageId, warehouse: WarehouseId },
     /// This is where the warehouse is.
     WarehouseFound { warehouse: WarehouseId, at: Point },
 }
@@ -151,6 +153,8 @@ pub enum ShipmentLetter {
     Requested { request: Request, origin: Origin, message: ToCarrier },
     /// A truck is on its way; saved by the dispatcher.
     Dispatched { world: WorldId, truck: TruckId, at: SimTime },
+    /// That truck can not fetch it; saved by the truck.
+    GivenBack { world: WorldId, truck: TruckId },
     /// The truck is at the warehouse; saved by the truck.
     TruckArrived { world: WorldId, truck: TruckId, at: SimTime },
     /// It is at its destination; saved by the truck.

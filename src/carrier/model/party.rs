@@ -197,7 +197,9 @@ fn restore_dispatcher(disk: &CarrierDisk) -> Dispatcher {
             TruckStage::Idle => dispatcher.with_idle(*truck, row.place),
             TruckStage::ToWarehouse { shipment }
             | TruckStage::AtWarehouse { shipment }
-            | TruckStage::Delivering { shipment } => dispatcher.with_busy(*truck, shipment),
+            | TruckStage::Delivering { shipment } => {
+                dispatcher.with_busy(*truck, shipment, row.place);
+            }
         }
     }
     let waiting = disk.shipments.iter().filter(|(_, row)| row.stage == ShipmentStage::Created);

@@ -26,6 +26,12 @@ pub enum Record {
         truck: TruckId,
         at: SimTime,
     },
+    /// The truck can not fetch it: the truck is idle where it was, the shipment waits again.
+    GivenBack {
+        shipment: PackageId,
+        world: WorldId,
+        truck: TruckId,
+    },
     /// `seq`: of the world's event; an event up to it is an old one.
     TruckArrived {
         shipment: PackageId,

@@ -86,6 +86,9 @@ impl Shipment {
             ShipmentLetter::Dispatched { world, truck, at } => {
                 self.dispatched(Ride { world: *world, truck: *truck }, *at, out);
             }
+            ShipmentLetter::GivenBack { world, truck } => {
+                self.given_back(now, Ride { world: *world, truck: *truck }, out);
+            }
             ShipmentLetter::TruckArrived { world, truck, at } => {
                 self.truck_arrived(now, Ride { world: *world, truck: *truck }, *at, out);
             }
@@ -219,6 +222,13 @@ impl Shipment {
             | Phase::Delivering(_)
             | Phase::Delivered(_)
             | Phase::Closed => {}
+        }
+    }
+
+    /// It waits again. The store hears of the next truck when there is one.
+    fn given_back(&mut self, now: SimTime, ride: Ride, out: &mut Outbox<Carrier>) {
+        if self.phase == Phase::Dispatched(ride) {
+            self.enter(Phase::Created, now, out);
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! Which shipment it fetches is the dispatcher's decision, when it leaves the
 //! warehouse its shipment's. What the world refuses is tried again, later and
-//! later, after a look at what the truck really does.
+//! later, after a look at what the truck really does; a shipment that it still
+//! may not fetch goes back to the dispatcher.
 //!
 //! ```text
 //!   Idle ──Go──▶ ToWarehouse ──Arrived──▶ AtWarehouse ──Deliver──▶ Delivering ──Delivered──▶ Idle
@@ -26,6 +27,9 @@ use crate::{
 /// Before a refused errand is looked into; doubles with each refusal.
 const PAUSE_FIRST: Duration = Duration::from_millis(200);
 const PAUSE_CAP: Duration = Duration::from_secs(10);
+/// Refusals to fetch a shipment after which it is given back: its warehouse may
+/// not exist, or the truck may not, and neither may hold up the other for ever.
+const PICKUP_REFUSALS_MAX: u32 = 4;
 /// How long an answer to a query is waited for before the errand is sent again anyway.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
@@ -96,7 +100,7 @@ impl Truck {
                 self.hand_over(now, *shipment, out);
                 out.tell(Letter::Link(LinkLetter::Settled { seq: *seq }));
             }
-            TruckLetter::CommandFailed { errand, text: _ } => self.pause(now, *errand),
+            TruckLetter::CommandFailed { errand, text: _ } => self.refused(now, *errand, out),
             TruckLetter::Seen { status, at: _ } => self.look(now, status, out),
         }
     }
@@ -182,20 +186,40 @@ impl Truck {
         out.tell(Letter::Dispatcher(idle));
     }
 
-    fn pause(&mut self, now: SimTime, failed: Errand) {
+    fn refused(&mut self, now: SimTime, failed: Errand, out: &mut Outbox<Carrier>) {
         if self.errand() != Some(failed) {
             return;
+        }
+        if let Errand::Pickup { shipment, warehouse } = failed
+            && self.refusals + 1 >= PICKUP_REFUSALS_MAX
+        {
+            return self.give_back(shipment, warehouse, out);
         }
         let pause = PAUSE_FIRST.saturating_mul(1 << self.refusals.min(16)).min(PAUSE_CAP);
         self.refusals += 1;
         self.set_progress(Progress::Paused { until: now + pause });
     }
 
+    fn give_back(
+        &mut self,
+        shipment: PackageId,
+        warehouse: WarehouseId,
+        out: &mut Outbox<Carrier>,
+    ) {
+        let (world, truck) = (self.world, self.id);
+        self.phase = Phase::Idle;
+        out.save(Record::GivenBack { shipment, world, truck });
+        out.tell(Letter::Shipment(shipment, ShipmentLetter::GivenBack { world, truck }));
+        let given_back = DispatcherLetter::GivenBack { truck, shipment, warehouse };
+        out.tell(Letter::Dispatcher(given_back));
+    }
+
     /// What the truck really does decides whether the errand can be sent now.
     fn look(&mut self, now: SimTime, status: &str, out: &mut Outbox<Carrier>) {
         let Some(Progress::Asked { .. }) = self.progress() else { return };
         if status.eq_ignore_ascii_case(status::TRAVELING) {
-            // It will take no order before it has arrived somewhere.
+            // It will take no order before it has arrived somewhere, and then it may.
+            self.refusals = 0;
             self.set_progress(Progress::Paused { until: now + PAUSE_CAP });
         } else {
             self.order(out);

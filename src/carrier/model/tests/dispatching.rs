@@ -104,8 +104,9 @@ fn delivered_twice_frees_the_truck_once() {
 #[test]
 fn a_refused_errand_is_looked_into_and_tried_again_later_and_later() {
     let mut out = Outbox::new();
-    let mut truck = truck_after(&[GO], &mut out);
-    let failed = TruckLetter::CommandFailed { errand: PICKUP, text: "no".to_owned() };
+    let deliver = TruckLetter::Deliver { shipment: SHIPMENT, destination: HOME };
+    let mut truck = truck_after(&[GO, arrived(3), deliver], &mut out);
+    let failed = TruckLetter::CommandFailed { errand: DELIVER, text: "no".to_owned() };
     let mut now = at(10);
     let mut pauses = Vec::new();
     for _ in 0..8 {
@@ -118,7 +119,7 @@ fn a_refused_errand_is_looked_into_and_tried_again_later_and_later() {
         assert_eq!(take(&mut out).0, [order(Errand::Query)]);
         let seen = TruckLetter::Seen { status: "IDLE".to_owned(), at: PLACE };
         truck.handle(wake, &seen, &mut out);
-        assert_eq!(take(&mut out).0, [order(PICKUP)]);
+        assert_eq!(take(&mut out).0, [order(DELIVER)]);
         truck.handle(wake, &seen, &mut out);
         assert!(out.is_empty(), "asked once, tried once");
         now = wake;
@@ -212,4 +213,66 @@ fn old_news_does_not_give_a_truck_two_shipments_or_a_shipment_two_trucks() {
     dispatcher.handle(at(3), &waiting(5), &mut out);
     dispatcher.handle(at(3), &waiting(6), &mut out);
     assert_eq!(dispatched(&mut out), [(5, 1)]);
+}
+
+#[test]
+fn a_truck_gives_back_what_it_may_not_fetch() {
+    let mut out = Outbox::new();
+    let mut truck = truck_after(&[GO], &mut out);
+    let failed = TruckLetter::CommandFailed { errand: PICKUP, text: "no".to_owned() };
+    let mut refusals = 0;
+    while truck.shipment().is_some() {
+        out.clear();
+        truck.handle(at(10), &failed, &mut out);
+        refusals += 1;
+        for _ in 0..2 {
+            let now = truck.next_wake().unwrap_or(at(10));
+            truck.wake(now, &mut out);
+        }
+        assert!(refusals < 10, "it never gives up");
+    }
+    assert!(refusals > 1, "the first refusal may be an accident");
+    let (letters, records, _) = take(&mut out);
+    let (shipment, world, truck_id, warehouse) = (SHIPMENT, WORLD, TRUCK, WAREHOUSE);
+    let told = ShipmentLetter::GivenBack { world, truck: truck_id };
+    let back = DispatcherLetter::GivenBack { truck: truck_id, shipment, warehouse };
+    assert_eq!(letters, [Letter::Shipment(SHIPMENT, told), Letter::Dispatcher(back)]);
+    assert_eq!(records, [Record::GivenBack { shipment, world, truck: truck_id }]);
+}
+
+#[test]
+fn shipments_that_nobody_may_fetch_hold_up_nobody() {
+    let (mut dispatcher, mut out) = (Dispatcher::new(Some(WORLD), BTreeMap::new()), Outbox::new());
+    dispatcher.with_idle(TRUCK, HOME);
+    for shipment in [1, 2] {
+        dispatcher.handle(at(1), &waiting(shipment), &mut out);
+    }
+    assert_eq!(dispatched(&mut out), [(1, 0)]);
+    let back =
+        DispatcherLetter::GivenBack { truck: TRUCK, shipment: PackageId(1), warehouse: WAREHOUSE };
+    dispatcher.handle(at(2), &back, &mut out);
+    assert_eq!(dispatched(&mut out), [(2, 0)], "the next one's turn");
+    dispatcher.handle(at(2), &back, &mut out);
+    assert!(out.is_empty(), "old news");
+    let idle = DispatcherLetter::Idle { truck: TRUCK, at: HOME, after: PackageId(2) };
+    dispatcher.handle(at(3), &idle, &mut out);
+    assert!(out.is_empty(), "it rests");
+    let rested = dispatcher.next_wake().unwrap();
+    assert!(rested > at(3));
+    dispatcher.wake(rested, &mut out);
+    assert_eq!(dispatched(&mut out), [(1, 0)]);
+}
+
+#[test]
+fn a_truck_that_may_not_go_is_the_last_choice() {
+    let (mut dispatcher, mut out) = (Dispatcher::new(Some(WORLD), BTreeMap::new()), Outbox::new());
+    dispatcher.with_idle(TRUCK, HOME);
+    dispatcher.handle(at(1), &waiting(1), &mut out);
+    assert_eq!(dispatched(&mut out), [(1, 0)]);
+    let (shipment, warehouse) = (PackageId(1), WAREHOUSE);
+    let back = DispatcherLetter::GivenBack { truck: TRUCK, shipment, warehouse };
+    dispatcher.handle(at(2), &back, &mut out);
+    dispatcher.handle(at(3), &fleet(&[(7, 500)]), &mut out);
+    dispatcher.handle(at(4), &waiting(2), &mut out);
+    assert_eq!(dispatched(&mut out), [(2, 7)]);
 }
