@@ -57,6 +57,8 @@ pub(super) struct Sessions {
 struct Memory {
     young: HashMap<Hash, (Person, Instant)>,
     old: HashMap<Hash, (Person, Instant)>,
+    /// Tokens ended so far: what was read before an end may be of the token that ended.
+    endings: u64,
 }
 
 impl Memory {
@@ -65,7 +67,11 @@ impl Memory {
         (since.elapsed() < REMEMBERED_FOR).then(|| person.clone())
     }
 
-    fn keep(&mut self, hash: Hash, person: Person) {
+    /// Unless a token has ended since `endings`; then the next request reads again.
+    fn keep(&mut self, hash: Hash, person: Person, endings: u64) {
+        if self.endings != endings {
+            return;
+        }
         if self.young.len() >= REMEMBERED_MAX / 2 {
             self.old = std::mem::take(&mut self.young);
         }
@@ -75,6 +81,7 @@ impl Memory {
     fn forget(&mut self, hash: &Hash) {
         self.young.remove(hash);
         self.old.remove(hash);
+        self.endings += 1;
     }
 }
 
@@ -119,13 +126,16 @@ impl Sessions {
             return Ok(None);
         }
         let hash = hash(token);
-        let known = self.memory().find(&hash);
+        let (known, endings) = {
+            let mut memory = self.memory();
+            (memory.find(&hash), memory.endings)
+        };
         if known.is_some() {
             return Ok(known);
         }
         let found = self.look_up(&hash).await?;
         if let Some(person) = &found {
-            self.memory().keep(hash, person.clone());
+            self.memory().keep(hash, person.clone(), endings);
         }
         Ok(found)
     }
@@ -247,6 +257,20 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_ended_while_it_was_looked_up_is_not_remembered() {
+        let person =
+            Person { account: AccountId(1), email: "a@b.example".into(), first_name: "A".into() };
+        let (mut memory, token) = (Memory::default(), hash("token"));
+        let read_at = memory.endings;
+        memory.forget(&token);
+        memory.keep(token, person.clone(), read_at);
+        assert_eq!(memory.find(&token), None);
+        let read_at = memory.endings;
+        memory.keep(token, person.clone(), read_at);
+        assert_eq!(memory.find(&token), Some(person));
+    }
+
+    #[test]
     fn memory_is_bounded() {
         let person =
             Person { account: AccountId(1), email: "a@b.example".into(), first_name: "A".into() };
@@ -254,7 +278,7 @@ mod tests {
         for n in 0..(REMEMBERED_MAX as u64 * 2) {
             let mut hash = [0; 32];
             hash[..8].copy_from_slice(&n.to_be_bytes());
-            memory.keep(hash, person.clone());
+            memory.keep(hash, person.clone(), 0);
         }
         assert!(memory.young.len() + memory.old.len() <= REMEMBERED_MAX);
     }
