@@ -227,6 +227,16 @@ fn a_lost_connection_sends_what_is_unacked_again_under_its_number() {
 }
 
 #[test]
+fn a_world_that_acks_nothing_is_called_anew() {
+    let mut bench = quiet(&[(TEA, 1)]);
+    let silent = bench.world.connection;
+    bench.settle();
+    assert_ne!(bench.world.connection, silent);
+    release(&mut bench);
+    assert_eq!(bench.world.packed[&FIRST], 1);
+}
+
+#[test]
 fn another_world_is_refused_while_packages_are_under_way() {
     let mut bench = quiet(&[(TEA, 1)]);
     let again = bench.hear([ToStore::SetWorld { world: WorldId(1) }]);
