@@ -16,6 +16,7 @@ mod following;
 mod placing;
 mod report;
 mod tally;
+pub mod world;
 
 use std::{sync::Arc, time::Duration};
 

@@ -3,10 +3,13 @@
 use std::{io::IsTerminal, time::Duration};
 
 use anyhow::bail;
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::house::say;
-use crate::load::{self, LoadSettings, Until};
+use crate::load::{
+    self, LoadSettings, Until,
+    world::{self, WorldLoadSettings},
+};
 
 /// Places orders through a store's API as fast as it takes them, and reports rates and latencies.
 ///
@@ -15,7 +18,10 @@ use crate::load::{self, LoadSettings, Until};
 /// the same idempotency key. Ends with 1 unless every order was placed and, where they are
 /// followed, ended.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct LoadOptions {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// The store
     #[arg(long, env = "WAYBILL_STORE_URL", value_name = "URL")]
     #[arg(default_value = "http://127.0.0.1:8080")]
@@ -47,7 +53,68 @@ pub(super) struct LoadOptions {
     json: bool,
 }
 
+/// What else than a store can be loaded.
+#[derive(Debug, Subcommand)]
+enum Other {
+    World(WorldLoadOptions),
+}
+
+/// Packs on one connection as fast as a world simulator acks, and reports rates and round trips.
+///
+/// It makes a world of its own there and buys what it packs. Every command is a new package, so the
+/// world has to remember each one. Ends with 1 unless every command was acked and done.
+#[derive(Debug, Args)]
+struct WorldLoadOptions {
+    /// The simulator's port for stores
+    #[arg(long, env = "WAYBILL_AMAZON", value_name = "HOST:PORT")]
+    #[arg(default_value = "127.0.0.1:23456")]
+    amazon: String,
+    /// Commands to send
+    #[arg(long, env = "WAYBILL_COMMANDS", value_name = "N", default_value_t = 100_000)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    commands: u64,
+    /// Commands in one message
+    #[arg(long, env = "WAYBILL_BATCH", value_name = "N", default_value_t = 100)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    batch: u32,
+    /// Commands that wait for their ack at most
+    #[arg(long, env = "WAYBILL_WINDOW", value_name = "N", default_value_t = 10_000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    window: u32,
+    /// Seconds for which the world may be silent
+    #[arg(long, env = "WAYBILL_PATIENCE", value_name = "SECONDS", default_value_t = 30)]
+    patience: u64,
+    /// Prints the report as one JSON object
+    #[arg(long, env = "WAYBILL_JSON")]
+    json: bool,
+}
+
 pub(super) async fn run(options: LoadOptions) -> anyhow::Result<()> {
+    match options.other {
+        Some(Other::World(other)) => load_world(&other).await,
+        None => load_store(options).await,
+    }
+}
+
+async fn load_world(options: &WorldLoadOptions) -> anyhow::Result<()> {
+    let settings = WorldLoadSettings {
+        amazon_addr: options.amazon.clone(),
+        commands: options.commands,
+        batch: options.batch as usize,
+        window: options.window as usize,
+        patience: Duration::from_secs(options.patience),
+        show_progress: !options.json && std::io::stderr().is_terminal(),
+    };
+    let report = Box::pin(world::run(&settings)).await?;
+    if options.json {
+        say(&serde_json::to_string(&report)?);
+    } else {
+        say(report.to_string().trim_end());
+    }
+    Ok(())
+}
+
+async fn load_store(options: LoadOptions) -> anyhow::Result<()> {
     let report = load::run(LoadSettings {
         store_url: options.store_url,
         orders: options.orders,

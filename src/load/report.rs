@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
+use hdrhistogram::Histogram;
 use serde::Serialize;
 
 use super::{api::Placed, tally::Tally};
@@ -63,22 +64,22 @@ impl Report {
     }
 }
 
+impl Latency {
+    pub(super) fn of(us: &Histogram<u64>) -> Self {
+        let ms = |us: u64| us as f64 / 1_000.0;
+        let at = |quantile| ms(us.value_at_quantile(quantile));
+        Self { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: ms(us.max()) }
+    }
+}
+
 impl Placing {
     pub(super) fn of(tally: &Tally, asked: u64, took: Duration) -> Self {
-        let ms = |us: u64| us as f64 / 1_000.0;
-        let at = |quantile| ms(tally.latency_us.value_at_quantile(quantile));
         Self {
             asked,
             placed: tally.placed,
             seconds: took.as_secs_f64(),
             orders_per_second: rate(tally.placed, took.as_secs_f64()),
-            latency_ms: Latency {
-                p50: at(0.5),
-                p90: at(0.9),
-                p99: at(0.99),
-                p999: at(0.999),
-                max: ms(tally.latency_us.max()),
-            },
+            latency_ms: Latency::of(&tally.latency_us),
             busy_answers: tally.busy,
             broken_requests: tally.broken,
             failed: tally.failed.clone(),
@@ -112,7 +113,7 @@ impl Delivery {
     }
 }
 
-fn rate(count: u64, seconds: f64) -> f64 {
+pub(super) fn rate(count: u64, seconds: f64) -> f64 {
     if seconds > 0.0 { count as f64 / seconds } else { 0.0 }
 }
 

@@ -11,3 +11,4 @@ mod sim;
 mod store_web;
 mod support;
 mod tidy;
+mod world_load;

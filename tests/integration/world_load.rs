@@ -1,0 +1,42 @@
+//! The load tester on a world, over real sockets and on each database.
+
+use std::{net::SocketAddr, time::Duration};
+
+use waybill::{
+    load::world::{WorldLoadSettings, run},
+    world::{self, WorldSettings},
+};
+
+use super::support::on_each_database;
+
+fn on_any_port() -> WorldSettings {
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    WorldSettings { amazon_addr: any, ups_addr: any, ..WorldSettings::default() }
+}
+
+fn load(amazon: SocketAddr, commands: u64, batch: usize, window: usize) -> WorldLoadSettings {
+    let (amazon_addr, patience) = (amazon.to_string(), Duration::from_secs(60));
+    WorldLoadSettings { amazon_addr, commands, batch, window, patience, show_progress: false }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_command_is_acked_and_done() {
+    on_each_database(|db| async move {
+        let world = world::start(db.clone(), on_any_port()).await.unwrap();
+        for (batch, window) in [(1, 64), (100, 500)] {
+            let report = run(&load(world.amazon_addr(), 1_001, batch, window)).await.unwrap();
+            assert_eq!(report.commands, 1_001);
+            assert!(report.seconds_to_ready >= report.seconds);
+        }
+        world.stop().await;
+        db.close();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_world_that_is_not_there_is_named() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = run(&load(free, 1, 1, 1)).await.unwrap_err().to_string();
+    assert!(error.contains(&free.to_string()), "{error}");
+}
