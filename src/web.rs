@@ -19,7 +19,7 @@ mod problem;
 pub use assets::assets;
 pub use body::{BODY_BYTES_MAX, FormBody, JsonBody, Params, PathId};
 pub use browser::{local_path, wants_html};
-pub use guard::{Guarded, guard, pages_for_browsers};
+pub use guard::{Guarded, guard};
 pub use listener::{Closing, ListenerSettings, Listening, listen};
 pub use problem::{FieldError, Kind, Problem, ProblemBody};
 

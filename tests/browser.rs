@@ -52,6 +52,7 @@ async fn walk(driver: WebDriver, store: String) -> WebDriverResult<()> {
     pages.search_and_choose("lamp").await?;
     pages.buy().await?;
     pages.watch_until_delivered().await?;
+    pages.a_wrong_address_is_explained().await?;
     pages.no_page_is_wider_than_a_phone().await
 }
 
@@ -124,6 +125,14 @@ impl Pages {
         tracking.click().await?;
         self.driver.query(By::Css("h1")).wait(PATIENCE, Duration::from_millis(200)).first().await?;
         picture(&self.driver, "tracking").await
+    }
+
+    /// What the browser shows, which is its own page where it can not read ours.
+    async fn a_wrong_address_is_explained(&self) -> WebDriverResult<()> {
+        self.driver.goto(format!("{}/nothing", self.store)).await?;
+        let words = self.find("main").await?.text().await?;
+        assert!(words.contains("There is nothing under this address."), "{words}");
+        picture(&self.driver, "not-found").await
     }
 
     async fn no_page_is_wider_than_a_phone(&self) -> WebDriverResult<()> {

@@ -13,7 +13,7 @@ use super::{edge::CarrierEdge, model::Carrier};
 use crate::{
     db::Db,
     runtime::{Admission, Service},
-    web::{Guarded, assets, guard, pages_for_browsers},
+    web::{Guarded, assets, guard},
 };
 
 /// People who watch a shipment at once; a further one has to reload.
@@ -45,7 +45,8 @@ impl AppState {
 pub(super) fn router(state: AppState) -> Router {
     let pages =
         tracking::routes().route("/", get(|| async { Redirect::to("/track") })).merge(assets());
-    let pages = pages_for_browsers(guard(pages, Guarded::default()), tracking::problem_page);
+    let guarded = Guarded { page: Some(tracking::problem_page), ..Guarded::default() };
+    let pages = guard(pages, guarded);
     // Outside the guard: stores are no browsers, and their batches are larger than a form.
     pages.merge(entrances::routes()).with_state(state)
 }

@@ -27,18 +27,20 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 pub struct Guarded {
     /// A request (not its streamed answer) that takes longer is answered with 503.
     pub deadline: Duration,
+    /// How a browser is shown a problem; a site without pages answers JSON to everybody.
+    pub page: Option<fn(&Problem) -> String>,
 }
 
 impl Default for Guarded {
     fn default() -> Self {
-        Self { deadline: Duration::from_secs(30) }
+        Self { deadline: Duration::from_secs(30), page: None }
     }
 }
 
 /// Puts a site's routes behind every protective layer, and unknown addresses with them.
 pub fn guard<S: Clone + Send + Sync + 'static>(
     routes: Router<S>,
-    Guarded { deadline }: Guarded,
+    Guarded { deadline, page }: Guarded,
 ) -> Router<S> {
     routes
         .fallback(|| async { Problem::new(Kind::NotFound, "There is nothing under this address.") })
@@ -54,6 +56,8 @@ pub fn guard<S: Clone + Send + Sync + 'static>(
         }))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(explain_bare_refusals))
+        .layer(middleware::from_fn(move |request, next| pages_for_browsers(page, request, next)))
+        // Around whatever makes a body: what is compressed stays as it is.
         .layer(CompressionLayer::new())
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "same-origin"))
@@ -119,20 +123,18 @@ fn is_from_here(headers: &HeaderMap) -> bool {
     host.is_some() && host == text(header::HOST)
 }
 
-/// Shows problems to browsers as pages, made by `render`; programs keep the JSON.
-pub fn pages_for_browsers<S: Clone + Send + Sync + 'static>(
-    routes: Router<S>,
-    render: fn(&Problem) -> String,
-) -> Router<S> {
-    routes.layer(middleware::from_fn(move |request: Request, next: Next| async move {
-        let path = request.uri().path();
-        let is_page = wants_html(request.headers()) && !path.starts_with("/api/");
-        let response = next.run(request).await;
-        match response.extensions().get::<Problem>() {
-            Some(problem) if is_page => as_page(&response, problem, render),
-            Some(_) | None => response,
-        }
-    }))
+/// Shows problems to browsers as pages; programs keep the JSON.
+async fn pages_for_browsers(
+    render: Option<fn(&Problem) -> String>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_page = wants_html(request.headers()) && !request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
+    match (response.extensions().get::<Problem>(), render.filter(|_| is_page)) {
+        (Some(problem), Some(render)) => as_page(&response, problem, render),
+        (Some(_) | None, _) => response,
+    }
 }
 
 fn as_page(response: &Response, problem: &Problem, render: fn(&Problem) -> String) -> Response {

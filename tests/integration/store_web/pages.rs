@@ -1,6 +1,6 @@
 //! The pages for people.
 
-use axum::http::Method;
+use axum::{body::to_bytes, http::Method};
 use waybill::store::model::PackageStatus;
 
 use super::site::{Answer, Ask, Site};
@@ -241,6 +241,10 @@ async fn browsers_read_problems_as_pages() {
             assert!(answer.header("content-type").starts_with("text/html"), "{path}");
             assert!(answer.text.contains("To the catalog"));
         }
+        let zipped = site.send(page("/nothing").header("accept-encoding", "gzip").build()).await;
+        assert_eq!(zipped.headers()["content-encoding"], "gzip");
+        let bytes = to_bytes(zipped.into_body(), 65_536).await.unwrap();
+        assert!(bytes.starts_with(&[0x1f, 0x8b]), "it says gzip and is {bytes:?}");
         let wrong_method =
             site.ask(Ask::new(Method::DELETE, "/login").header("accept", HTML)).await;
         assert_eq!(wrong_method.status, 405);
