@@ -16,7 +16,7 @@ use tokio::{runtime::Runtime, sync::watch};
 use tokio_postgres::Transaction;
 use waybill::{
     basis::SimTime,
-    db::{Db, DbError, DbTarget},
+    db::{Claim, Db, DbError, DbTarget},
     runtime::{
         Clock, Disk, Durable, Edge, LedgerSettings, OfficeSettings, Outbox, Party, Resident,
         Service,
@@ -134,7 +134,8 @@ fn group_commit(c: &mut Criterion) {
     for batch_max in [1, 8, 64, 512] {
         let ledger = LedgerSettings { batch_max, ..LedgerSettings::default() };
         let settings = OfficeSettings { ledger, ..OfficeSettings::default() };
-        let start = Service::start(db.clone(), Clock::since_epoch(), settings, |_| {
+        let claim = Claim::new(&db, Bench::NAME);
+        let start = Service::start(db.clone(), claim, Clock::since_epoch(), settings, |_| {
             Arc::new(Counter::default())
         });
         let (service, counter): (Service<Bench>, _) = runtime.block_on(start).expect("a service");

@@ -16,4 +16,4 @@ pub mod model;
 mod serve;
 mod web;
 
-pub use serve::{CarrierSettings, Running, start};
+pub use serve::{CarrierSettings, Running, start, start_with};

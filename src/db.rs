@@ -1,17 +1,21 @@
-//! PostgreSQL: one pool a process, the server inside the binary, migrations.
+//! PostgreSQL: one pool a process, the server inside the binary, migrations,
+//! and who may work in a schema.
 //!
 //! What tables mean is not known here; each party's own `db` knows its schema.
 
+mod claim;
 mod embedded;
+mod lock;
 mod migrate;
 
 use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use deadpool_postgres::{
-    Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
+    Hook, HookError, Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
 };
-use tokio_postgres::NoTls;
+use tokio_postgres::{Config, NoTls};
 
+pub use claim::Claim;
 pub use migrate::{Schema, migrate};
 
 /// What went wrong between us and PostgreSQL.
@@ -61,6 +65,7 @@ impl DbTarget {
 #[derive(Clone)]
 pub struct Db {
     pool: Pool,
+    registry: claim::Registry,
     /// Keeps the embedded server running as long as anybody can ask it.
     _server: Option<Arc<embedded::Server>>,
 }
@@ -72,13 +77,20 @@ impl Db {
     /// Opens a pool; fails where the database does not answer.
     pub async fn open(target: &DbTarget, connections_max: usize) -> Result<Self, DbError> {
         let db = match target {
-            DbTarget::Url(url) => Self { pool: pool(url, connections_max)?, _server: None },
+            DbTarget::Url(url) => {
+                let config = config(url)?;
+                let pool = pool(config.clone(), connections_max, Some(VANISHING))?;
+                let registry = claim::Registry::Server(Box::new(config));
+                Self { pool, registry, _server: None }
+            }
             DbTarget::Embedded(path) => {
                 let path = path.clone();
                 let start = tokio::task::spawn_blocking(move || embedded::Server::start(&path));
                 let server = start.await.map_err(|e| DbError::Embedded(e.to_string()))??;
                 // It serves one connection at a time, and lets a second one wait for ever.
-                Self { pool: pool(&server.url(), 1)?, _server: Some(Arc::new(server)) }
+                let pool = pool(config(&server.url())?, 1, None)?;
+                let registry = claim::Registry::Inside(Arc::default());
+                Self { pool, registry, _server: Some(Arc::new(server)) }
             }
         };
         db.client().await?.simple_query("SELECT 1").await?;
@@ -102,19 +114,38 @@ impl Db {
     }
 }
 
-fn pool(url: &str, connections_max: usize) -> Result<Pool, DbError> {
-    let mut config = tokio_postgres::Config::from_str(url)
-        .map_err(|error| DbError::BadUrl(error.to_string()))?;
+/// Has the server notice within seconds that we have vanished without a word:
+/// until then it keeps our locks and our open transactions.
+const VANISHING: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; \
+     SET tcp_keepalives_count = 3; SET tcp_user_timeout = 20000";
+
+fn config(url: &str) -> Result<Config, DbError> {
+    let mut config = Config::from_str(url).map_err(|error| DbError::BadUrl(error.to_string()))?;
     config.application_name("waybill").connect_timeout(Duration::from_secs(5));
     // A server that vanishes without a word is noticed in seconds, not in hours.
     config.keepalives_idle(Duration::from_secs(10)).keepalives_interval(Duration::from_secs(5));
     config.keepalives_retries(3).tcp_user_timeout(Duration::from_secs(20));
+    Ok(config)
+}
+
+/// `greeting` is said on each new connection.
+fn pool(
+    config: Config,
+    connections_max: usize,
+    greeting: Option<&'static str>,
+) -> Result<Pool, DbError> {
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let wait = Some(Duration::from_secs(10));
-    Pool::builder(Manager::from_config(config, NoTls, recycling))
+    let mut builder = Pool::builder(Manager::from_config(config, NoTls, recycling))
         .max_size(connections_max.max(1))
         .runtime(Runtime::Tokio1)
-        .timeouts(Timeouts { wait, create: wait, recycle: wait })
-        .build()
-        .map_err(|error| DbError::Embedded(error.to_string()))
+        .timeouts(Timeouts { wait, create: wait, recycle: wait });
+    if let Some(greeting) = greeting {
+        builder = builder.post_create(Hook::async_fn(move |client, _| {
+            Box::pin(
+                async move { client.batch_execute(greeting).await.map_err(HookError::Backend) },
+            )
+        }));
+    }
+    builder.build().map_err(|error| DbError::Embedded(error.to_string()))
 }

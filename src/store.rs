@@ -11,5 +11,5 @@ pub mod shop;
 pub mod web;
 pub mod webhooks;
 
-pub use serve::{Running, StoreSettings, start};
+pub use serve::{Running, StoreSettings, start, start_with};
 pub use shop::{PlaceError, Shop};

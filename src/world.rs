@@ -20,4 +20,4 @@ pub use model::{
     Address, Bounds, ConnectionId, Letter, LinkRules, Output, Pace, Physics, Record, Rules, Side,
     WorldDisk, WorldParty,
 };
-pub use serve::{Running, WorldSettings, start};
+pub use serve::{Running, WorldSettings, start, start_with};

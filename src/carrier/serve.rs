@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     basis::WorldId,
-    db::{Db, Schema, migrate},
+    db::{Claim, Db, Schema, migrate},
     runtime::{Clock, OfficeSettings, Service, ServiceFailure},
     web::{ListenerSettings, Listening, listen},
 };
@@ -71,9 +71,16 @@ pub struct Running {
     door: Listening,
 }
 
-/// Migrates the schema, takes up what is committed, and opens the door.
+/// Waits for the schema, migrates it, takes up what is committed, and opens the door.
 pub async fn start(db: Db, settings: CarrierSettings) -> anyhow::Result<Running> {
+    start_with(Claim::new(&db, Schema::Carrier.name()), settings).await
+}
+
+/// The same with a claim that may have been taken before.
+pub async fn start_with(claim: Claim, settings: CarrierSettings) -> anyhow::Result<Running> {
     let store_url = checked_url(&settings.store_url)?;
+    claim.take().await?;
+    let db = claim.db().clone();
     migrate(&db, Schema::Carrier).await?;
     let world = settings.world_id.map(WorldId);
     note_wish(&db, Wanted { trucks: settings.trucks, world }).await?;
@@ -81,7 +88,7 @@ pub async fn start(db: Db, settings: CarrierSettings) -> anyhow::Result<Running>
     let (http, world_addr) = (http_client()?, settings.world_addr.clone());
     let make_edge = |service| Arc::new(CarrierEdge::new(service, world_addr, http, store_url));
     let (service, edge) =
-        Service::start(db.clone(), Clock::since_epoch(), settings.office, make_edge).await?;
+        Service::start(db.clone(), claim, Clock::since_epoch(), settings.office, make_edge).await?;
     let site =
         router(AppState::new(db, service.clone(), Arc::clone(&edge), settings.in_flight_max));
     let addr = settings.carrier_addr;

@@ -14,6 +14,7 @@ use crate::{
         self, CarrierSettings,
         model::{StoreStatus, WorldStatus},
     },
+    db::{Claim, Schema},
     runtime::ServiceFailure,
     telemetry::Readiness,
 };
@@ -95,7 +96,11 @@ pub(super) async fn run(command: CarrierCommand) -> anyhow::Result<()> {
         store_url,
         ..CarrierSettings::default()
     };
-    match start(&house, settings).await {
+    let Some([claim]) = house.claim([Schema::Carrier]).await? else {
+        house.stop().await;
+        return Ok(());
+    };
+    match start(&house, claim, settings).await {
         Ok(running) => {
             let (carrier, metrics) = (running.addr(), house.metrics_addr());
             house.add(running);
@@ -114,10 +119,11 @@ pub(super) async fn run(command: CarrierCommand) -> anyhow::Result<()> {
 /// Starts the carrier in a house, and registers what its readiness depends on.
 pub(super) async fn start(
     house: &House,
+    claim: Claim,
     settings: CarrierSettings,
 ) -> anyhow::Result<carrier::Running> {
     let listeners = [("--carrier-addr", settings.carrier_addr)];
-    let running = Box::pin(carrier::start(house.db.clone(), settings)).await;
+    let running = Box::pin(carrier::start_with(claim, settings)).await;
     let running = running.map_err(|error| explain_bind(error, &listeners))?;
     watch(&house.readiness, &running);
     Ok(running)

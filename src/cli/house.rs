@@ -15,7 +15,7 @@ use super::{
     signals::Signals,
 };
 use crate::{
-    db::{Db, DbTarget},
+    db::{Claim, Db, DbError, DbTarget, Schema},
     runtime::ServiceFailure,
     telemetry::{self, MetricsListener, Observed, ProcessSampler, Readiness},
 };
@@ -58,6 +58,34 @@ impl House {
             metrics.map_err(|e| explain_bind(e, &[("--metrics-addr", watch.metrics_addr)]))?;
         let signals = Signals::install()?;
         Ok(Self { db, readiness, metrics, signals, parts: Vec::new(), _lock: lock })
+    }
+
+    /// Waits until no other process works in the schemas; given in the order of
+    /// [`Schema::ALL`], so that of two who want several neither waits for the other
+    /// for ever. None: a signal came first.
+    pub async fn claim<const N: usize>(
+        &mut self,
+        schemas: [Schema; N],
+    ) -> anyhow::Result<Option<[Claim; N]>> {
+        let claims = schemas.map(|schema| (schema, Claim::new(&self.db, schema.name())));
+        for (schema, claim) in &claims {
+            let claim = claim.clone();
+            self.readiness.register_now(check_name(*schema), move || claim.standing());
+        }
+        let take_all = async {
+            for (_, claim) in &claims {
+                claim.take().await?;
+            }
+            Ok::<(), DbError>(())
+        };
+        tokio::select! {
+            taken = take_all => taken.context("asking for the schema")?,
+            signal = self.signals.next() => {
+                tracing::info!("{signal}: nothing was started yet");
+                return Ok(None);
+            }
+        }
+        Ok(Some(claims.map(|(_, claim)| claim)))
     }
 
     /// Takes a service in. They stop in the opposite order.
@@ -140,6 +168,14 @@ async fn open_database(target: &DbTarget, options: &DatabaseOptions) -> anyhow::
             tracing::info!(path = %path.display(), "the embedded database");
             opened.context("choose another --data-dir, or a PostgreSQL with --database-url")
         }
+    }
+}
+
+fn check_name(schema: Schema) -> &'static str {
+    match schema {
+        Schema::World => "world's schema",
+        Schema::Store => "store's schema",
+        Schema::Carrier => "carrier's schema",
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     part::{Boxed, Part},
 };
 use crate::{
-    db::{Db, Schema, migrate},
+    db::{Claim, Db, Schema, migrate},
     runtime::ServiceFailure,
     store::{self, StoreSettings, demo, model::outputs::WorldStatus},
     telemetry::Readiness,
@@ -79,11 +79,15 @@ pub(super) async fn run(command: StoreCommand) -> anyhow::Result<()> {
         tracking_url,
         ..StoreSettings::default()
     };
+    let Some([claim]) = house.claim([Schema::Store]).await? else {
+        house.stop().await;
+        return Ok(());
+    };
     let started = async {
         if demo {
             seed(&house.db, &command.database.data_dir).await?;
         }
-        start(&house, settings).await
+        start(&house, claim, settings).await
     };
     match Box::pin(started).await {
         Ok(running) => {
@@ -104,10 +108,11 @@ pub(super) async fn run(command: StoreCommand) -> anyhow::Result<()> {
 /// Starts the store in a house, and registers what its readiness depends on.
 pub(super) async fn start(
     house: &House,
+    claim: Claim,
     settings: StoreSettings,
 ) -> anyhow::Result<store::Running> {
     let listeners = [("--store-addr", settings.store_addr)];
-    let running = Box::pin(store::start(house.db.clone(), settings)).await;
+    let running = Box::pin(store::start_with(claim, settings)).await;
     let running = running.map_err(|error| explain_bind(error, &listeners))?;
     watch(&house.readiness, &running);
     Ok(running)

@@ -14,7 +14,11 @@ use super::{
     store::{self, StoreDoor},
     world::{self, WorldOptions},
 };
-use crate::{carrier::CarrierSettings, store::StoreSettings};
+use crate::{
+    carrier::CarrierSettings,
+    db::{Claim, Schema},
+    store::StoreSettings,
+};
 
 /// Starts store, carrier and world on this machine, with demo data in an empty database.
 ///
@@ -36,7 +40,11 @@ pub(super) struct UpCommand {
 
 pub(super) async fn run(command: UpCommand) -> anyhow::Result<()> {
     let mut house = House::open(&command.database, &command.watch).await?;
-    match Box::pin(start_all(&mut house, &command)).await {
+    let Some(claims) = house.claim(Schema::ALL).await? else {
+        house.stop().await;
+        return Ok(());
+    };
+    match Box::pin(start_all(&mut house, claims, &command)).await {
         Ok(line) => house.run(line).await,
         Err(error) => {
             house.stop().await;
@@ -46,9 +54,13 @@ pub(super) async fn run(command: UpCommand) -> anyhow::Result<()> {
 }
 
 /// World, store, carrier; they stop the other way round.
-async fn start_all(house: &mut House, command: &UpCommand) -> anyhow::Result<String> {
+async fn start_all(
+    house: &mut House,
+    [world_claim, store_claim, carrier_claim]: [Claim; 3],
+    command: &UpCommand,
+) -> anyhow::Result<String> {
     store::seed(&house.db, &command.database.data_dir).await?;
-    let world = world::start(house, &command.world).await?;
+    let world = world::start(house, world_claim, &command.world).await?;
     let (amazon, ups) = (world.amazon_addr(), world.ups_addr());
     let where_world_is = world::addresses(&world);
     house.add(world);
@@ -60,7 +72,7 @@ async fn start_all(house: &mut House, command: &UpCommand) -> anyhow::Result<Str
         carrier_url: format!("http://{}/api", nearby(carrier_addr)),
         ..StoreSettings::default()
     };
-    let store = store::start(house, store).await?;
+    let store = store::start(house, store_claim, store).await?;
     let store_url = format!("http://{}", nearby(store.addr()));
     house.add(store);
 
@@ -71,7 +83,7 @@ async fn start_all(house: &mut House, command: &UpCommand) -> anyhow::Result<Str
         store_url: store_url.clone(),
         ..CarrierSettings::default()
     };
-    let carrier = carrier::start(house, carrier).await?;
+    let carrier = carrier::start(house, carrier_claim, carrier).await?;
     let carrier_url = format!("http://{}/track", nearby(carrier.addr()));
     house.add(carrier);
 

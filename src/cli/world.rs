@@ -10,6 +10,7 @@ use super::{
     part::{Boxed, Part},
 };
 use crate::{
+    db::{Claim, Schema},
     runtime::ServiceFailure,
     telemetry::Readiness,
     world::{self, WorldSettings},
@@ -67,7 +68,11 @@ fn defaults() -> WorldSettings {
 
 pub(super) async fn run(command: WorldCommand) -> anyhow::Result<()> {
     let mut house = House::open(&command.database, &command.watch).await?;
-    match start(&house, &command.world).await {
+    let Some([claim]) = house.claim([Schema::World]).await? else {
+        house.stop().await;
+        return Ok(());
+    };
+    match start(&house, claim, &command.world).await {
         Ok(running) => {
             let line = format!(
                 "waybill world is ready: {} metrics http://{}/metrics",
@@ -85,7 +90,11 @@ pub(super) async fn run(command: WorldCommand) -> anyhow::Result<()> {
 }
 
 /// Starts the world in a house, and registers what its readiness depends on.
-pub(super) async fn start(house: &House, options: &WorldOptions) -> anyhow::Result<world::Running> {
+pub(super) async fn start(
+    house: &House,
+    claim: Claim,
+    options: &WorldOptions,
+) -> anyhow::Result<world::Running> {
     let settings = WorldSettings {
         amazon_addr: options.amazon_addr,
         ups_addr: options.ups_addr,
@@ -98,7 +107,7 @@ pub(super) async fn start(house: &House, options: &WorldOptions) -> anyhow::Resu
         ..WorldSettings::default()
     };
     let listeners = [("--amazon-addr", options.amazon_addr), ("--ups-addr", options.ups_addr)];
-    let running = Box::pin(world::start(house.db.clone(), settings)).await;
+    let running = Box::pin(world::start_with(claim, settings)).await;
     let running = running.map_err(|error| explain_bind(error, &listeners))?;
     watch(&house.readiness, &running);
     Ok(running)

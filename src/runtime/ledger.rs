@@ -106,7 +106,7 @@ impl LedgerHealth {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LedgerError {
     #[error(
-        "another process writes to schema {schema} of this database: it is at position {found}, this one was at {expected}; run one {schema} on a database"
+        "another process writes to schema {schema} of this database, at position {found} where this one was at {expected}, and does not heed the lock that keeps others out; is there a pooler between that does not keep sessions, or an older waybill? Run one {schema} on a database"
     )]
     Fenced { schema: &'static str, expected: i64, found: i64 },
     #[error("the database refused a batch of records: {0}")]
@@ -117,15 +117,16 @@ pub(super) enum LedgerError {
 
 impl<P: Durable> Ledger<P> {
     /// Starts the writing task; it ends when the last handle is gone, or with an error.
+    /// From here on no other writer's batch is committed without this one noticing.
     pub(super) async fn start(
         db: Db,
         edge: Arc<dyn Edge<P>>,
         settings: LedgerSettings,
     ) -> Result<(Self, WriterTask), LedgerError> {
-        let position = read_position::<P>(&db).await?;
+        let mark = rand::random();
+        let position = begin::<P>(&db, mark).await?;
         let (entries, queue) = mpsc::channel(settings.queue_max);
         let health = Arc::new(LedgerHealth::default());
-        let mark = rand::random();
         let writer = Writer { db, edge, health: Arc::clone(&health), position, mark, settings };
         Ok((Self { entries, health }, tokio::spawn(writer.run(queue))))
     }
@@ -165,7 +166,7 @@ impl<P: Durable> Ledger<P> {
 }
 
 impl LedgerError {
-    /// Whether going on would fight another writer.
+    /// Whether going on would fight another writer, unless our claim was lost before.
     pub(super) fn is_final(&self) -> bool {
         matches!(self, Self::Fenced { .. })
     }
@@ -295,10 +296,11 @@ fn advance_sql<P: Party>() -> String {
     )
 }
 
-async fn read_position<P: Party>(db: &Db) -> Result<i64, LedgerError> {
+/// Takes a position of its own, so that whoever wrote here before can not any more:
+/// what it has under way is committed before this, or refused.
+async fn begin<P: Party>(db: &Db, mark: i64) -> Result<i64, LedgerError> {
     let client = db.client().await?;
-    let sql = format!("SELECT position FROM {}.ledger", P::NAME);
-    let row = client.query_one(&sql, &[]).await.map_err(DbError::from)?;
+    let row = client.query_one(&advance_sql::<P>(), &[&mark]).await.map_err(DbError::from)?;
     Ok(row.get(0))
 }
 

@@ -109,7 +109,7 @@ impl<P: Durable> Office<P> {
         settings: OfficeSettings,
         publish: impl FnOnce(&Self),
     ) -> anyhow::Result<Self> {
-        // The ledger's position is read before the state: whoever writes in between is noticed.
+        // The ledger begins before the state is read: who wrote here before can not any more.
         let (ledger, writer) = Ledger::start(db.clone(), edge, settings.ledger).await?;
         let disk = P::load(&db).await?;
         let failure = watch::Sender::new(None);

@@ -1,5 +1,7 @@
 //! A party that is kept alive: its office is opened again, from the committed
 //! state, whenever a part of it can not go on.
+//!
+//! It is open only while this process has the claim to its schema.
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -9,7 +11,7 @@ use std::{
 use tokio::sync::watch;
 
 use super::{Clock, Durable, Edge, Office, OfficeSettings, ServiceFailure};
-use crate::db::Db;
+use crate::db::{Claim, Db};
 
 const REOPEN_FIRST: Duration = Duration::from_millis(100);
 const REOPEN_CAP: Duration = Duration::from_secs(10);
@@ -25,6 +27,7 @@ pub struct Service<P: Durable> {
 
 struct Shared<P: Durable> {
     db: Db,
+    claim: Claim,
     clock: Clock,
     settings: OfficeSettings,
     office: RwLock<Option<Office<P>>>,
@@ -40,19 +43,28 @@ impl<P: Durable> Clone for Service<P> {
 }
 
 impl<P: Durable> Service<P> {
-    /// Opens the party. `make_edge` gets the handle through which its edge writes letters.
+    /// Opens the party as soon as it has the claim to its schema, which it keeps to the end.
+    /// `make_edge` gets the handle through which its edge writes letters.
     pub async fn start<E: Edge<P>>(
         db: Db,
+        claim: Claim,
         clock: Clock,
         settings: OfficeSettings,
         make_edge: impl FnOnce(Self) -> Arc<E>,
     ) -> anyhow::Result<(Self, Arc<E>)> {
         let (office, ended) = (RwLock::new(None), watch::Sender::new(None));
         let stopping = watch::Sender::new(false);
-        let shared = Shared { db, clock, settings, office, stopping, ended };
+        let shared = Shared { db, claim, clock, settings, office, stopping, ended };
         let service = Self { shared: Arc::new(shared) };
+        service.shared.claim.take().await?;
         let edge = make_edge(service.clone());
-        let office = service.open(Arc::clone(&edge)).await?;
+        let office = match service.open(Arc::clone(&edge)).await {
+            Ok(office) => office,
+            Err(error) => {
+                service.shared.claim.release().await;
+                return Err(error);
+            }
+        };
         tokio::spawn(service.clone().keep_alive(office, Arc::clone(&edge)));
         Ok((service, edge))
     }
@@ -109,6 +121,8 @@ impl<P: Durable> Service<P> {
 
     async fn keep_alive<E: Edge<P>>(self, office: Office<P>, edge: Arc<E>) {
         let end = self.live(office, edge).await;
+        // Nothing of ours writes any more: the next may.
+        self.shared.claim.release().await;
         self.shared.ended.send_replace(Some(end));
     }
 
@@ -123,6 +137,11 @@ impl<P: Durable> Service<P> {
             let opened = Instant::now();
             let failure = tokio::select! {
                 failure = office.failed() => failure,
+                // Another may write from now on. What is on its way into the ledger is
+                // committed or refused, never both written and forgotten.
+                reason = self.shared.claim.lost() => {
+                    ServiceFailure { party: P::NAME, reason, is_final: false }
+                }
                 () = self.stopping() => {
                     self.close(&office).await;
                     return Ok(());
@@ -137,7 +156,8 @@ impl<P: Durable> Service<P> {
                     return Ok(());
                 }
             }
-            if failure.is_final {
+            // Who lost the claim in the meantime has only been replaced, and may wait again.
+            if failure.is_final && self.shared.claim.is_held_still().await {
                 return Err(failure);
             }
             if opened.elapsed() > HEALTHY_AFTER {
@@ -157,6 +177,14 @@ impl<P: Durable> Service<P> {
                 () = self.stopping() => return None,
             }
             *pause = (*pause * 2).min(REOPEN_CAP);
+            let taken = tokio::select! {
+                taken = self.shared.claim.take() => taken,
+                () = self.stopping() => return None,
+            };
+            if let Err(error) = taken {
+                tracing::error!(party = P::NAME, %error, "the party can not be opened yet");
+                continue;
+            }
             // In a task of its own, so that a panic there does not end the keeping alive.
             let (service, edge) = (self.clone(), Arc::clone(edge));
             match tokio::spawn(async move { service.open(edge).await }).await {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     basis::WorldId,
-    db::{Db, Schema, migrate},
+    db::{Claim, Db, Schema, migrate},
     runtime::{Clock, OfficeSettings, Service, ServiceFailure},
     web::{ListenerSettings, Listening, listen},
 };
@@ -76,15 +76,22 @@ pub struct Running {
     door: Listening,
 }
 
-/// Opens the store: migrates its schema, takes up what is under way, then opens the door.
+/// Opens the store: waits for its schema, migrates its schema, takes up what is under way, then opens the door.
 pub async fn start(db: Db, settings: StoreSettings) -> anyhow::Result<Running> {
+    start_with(Claim::new(&db, Schema::Store.name()), settings).await
+}
+
+/// The same with a claim that may have been taken before.
+pub async fn start_with(claim: Claim, settings: StoreSettings) -> anyhow::Result<Running> {
+    claim.take().await?;
+    let db = claim.db().clone();
     migrate(&db, Schema::Store).await?;
     describe(packages_by_status(&db).await?);
     let peers = Peers {
         world_addr: settings.world_addr.clone(),
         carrier_url: settings.carrier_url.clone(),
     };
-    let (service, edge) = open(&db, peers, &settings).await?;
+    let (service, edge) = open(claim, peers, &settings).await?;
     if let Some(world) = settings.world_id.map(WorldId) {
         service.post(Letter::Link(LinkLetter::SetWorld { world, errand: None }));
     }
@@ -131,13 +138,14 @@ impl Running {
 }
 
 async fn open(
-    db: &Db,
+    claim: Claim,
     peers: Peers,
     settings: &StoreSettings,
 ) -> anyhow::Result<(Service<Store>, Arc<StoreEdge>)> {
     let client = client()?;
     let make_edge = |service| Arc::new(StoreEdge::new(service, peers, client, settings.shop));
-    Service::start(db.clone(), Clock::since_epoch(), settings.office, make_edge).await
+    let db = claim.db().clone();
+    Service::start(db, claim, Clock::since_epoch(), settings.office, make_edge).await
 }
 
 fn site(shop: &Shop, db: &Db, tracking_url: String) -> anyhow::Result<Router> {

@@ -27,7 +27,7 @@ use super::{
     model::{Letter, Side, WorldParty},
 };
 use crate::{
-    db::{Db, Schema, migrate},
+    db::{Claim, Db, Schema, migrate},
     runtime::{Clock, OfficeSettings, Service, ServiceFailure},
 };
 use listen::Listener;
@@ -47,8 +47,13 @@ pub struct Running {
     tasks: TaskTracker,
 }
 
-/// Migrates the schema, takes up what is committed, and listens on both ports.
+/// Waits for the schema, migrates it, takes up what is committed, and listens on both ports.
 pub async fn start(db: Db, settings: WorldSettings) -> anyhow::Result<Running> {
+    start_with(Claim::new(&db, Schema::World.name()), settings).await
+}
+
+/// The same with a claim that may have been taken before.
+pub async fn start_with(claim: Claim, settings: WorldSettings) -> anyhow::Result<Running> {
     let bind = async |addr: SocketAddr| {
         let bound = TcpListener::bind(addr).await;
         bound.with_context(|| format!("the world can not listen on {addr}"))
@@ -56,11 +61,14 @@ pub async fn start(db: Db, settings: WorldSettings) -> anyhow::Result<Running> {
     // First the ports: who can not have them should not touch the state.
     let (amazon, ups) = (bind(settings.amazon_addr).await?, bind(settings.ups_addr).await?);
     let (amazon_addr, ups_addr) = (amazon.local_addr()?, ups.local_addr()?);
+    claim.take().await?;
+    let db = claim.db().clone();
     migrate(&db, Schema::World).await?;
     // The world stood still while it was down.
     let clock = Clock::resuming_at(last_time(&db).await?);
     let (service, sockets) =
-        Service::start(db, clock, OfficeSettings::default(), |_| Arc::new(Sockets::new())).await?;
+        Service::start(db, claim, clock, OfficeSettings::default(), |_| Arc::new(Sockets::new()))
+            .await?;
     service.post(Letter::Configured(settings.rules()));
     // The party begins by closing every socket it does not know: let that be over.
     if let Some(office) = service.office() {

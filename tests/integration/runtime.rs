@@ -3,6 +3,7 @@
 //!
 //! What the three real parties decide is not tested here.
 
+mod claims;
 mod outages;
 mod restarts;
 mod toy;

@@ -13,7 +13,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_postgres::Transaction;
 use waybill::{
     basis::SimTime,
-    db::{Db, DbError},
+    db::{Claim, Db, DbError},
     runtime::{
         Clock, Disk, Durable, Edge, LedgerSettings, Office, OfficeSettings, Outbox, Party,
         Resident, Service,
@@ -320,11 +320,13 @@ impl Running {
     }
 
     pub async fn start_with(db: &Db, settings: OfficeSettings) -> Self {
-        let clock = Clock::since_epoch();
-        let (service, ear) =
-            Service::start(db.clone(), clock, settings, |_| Arc::new(Ear::default()))
-                .await
-                .unwrap();
+        Self::start_claiming(db, Claim::new(db, Toy::NAME), settings).await
+    }
+
+    pub async fn start_claiming(db: &Db, claim: Claim, settings: OfficeSettings) -> Self {
+        let (db, clock) = (db.clone(), Clock::since_epoch());
+        let start = Service::start(db, claim, clock, settings, |_| Arc::new(Ear::default()));
+        let (service, ear) = start.await.unwrap();
         Self { service, ear }
     }
 
