@@ -5,6 +5,7 @@
 
 mod books;
 mod shoppers;
+mod takeover;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

@@ -52,17 +52,13 @@ impl Shoppers {
         shoppers
     }
 
-    /// Places orders, so many at a time, until the last is accepted.
+    /// Places orders, so many at a time, until so many are accepted in all.
     pub async fn place_all(self: &std::sync::Arc<Self>, orders: usize, at_a_time: usize) {
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..at_a_time {
             let this = std::sync::Arc::clone(self);
             tasks.spawn(async move {
-                loop {
-                    let number = this.next.fetch_add(1, Ordering::Relaxed);
-                    if number >= orders {
-                        return;
-                    }
+                while let Some(number) = this.next_below(orders) {
                     this.place(number).await;
                 }
             });
@@ -70,6 +66,13 @@ impl Shoppers {
         while let Some(done) = tasks.join_next().await {
             done.unwrap();
         }
+    }
+
+    /// None where all have been begun.
+    fn next_below(&self, orders: usize) -> Option<usize> {
+        let relaxed = Ordering::Relaxed;
+        let next = |number: usize| (number < orders).then_some(number + 1);
+        self.next.fetch_update(relaxed, relaxed, next).ok()
     }
 
     pub async fn placed_at_least(&self, count: usize) {

@@ -1,7 +1,13 @@
 //! `waybill up` as a process of its own, as a user starts it: on free ports, in
 //! a data directory of the test's, ended with the test.
 
-use std::{fs::File, net::SocketAddr, path::Path, process::Stdio, time::Duration};
+use std::{
+    fs::File,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -28,26 +34,48 @@ pub struct UpOptions<'a> {
     pub arguments: &'a [&'a str],
 }
 
-impl Up {
-    pub async fn start(options: &UpOptions<'_>) -> Self {
+/// One that was started and is not ready yet; killed when dropped.
+pub struct Starting {
+    child: Child,
+    data_dir: PathBuf,
+}
+
+impl Starting {
+    /// `arguments` come after the options' own.
+    pub fn spawn(options: &UpOptions<'_>, arguments: &[&str]) -> Self {
         let log = options.data_dir.join("up.log");
         let log = File::options().append(true).create(true).open(log).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_waybill"));
         command.arg("up").args(["--data-dir".as_ref(), options.data_dir.as_os_str()]);
         command.args(["--store-addr", &options.store_addr.to_string()]);
-        for other in ["--carrier-addr", "--amazon-addr", "--ups-addr", "--metrics-addr"] {
+        for other in ["--carrier-addr", "--amazon-addr", "--ups-addr"] {
             command.args([other, "127.0.0.1:0"]);
         }
-        command.args(options.arguments).env_remove("DATABASE_URL");
+        command.args(options.arguments).args(arguments).env_remove("DATABASE_URL");
         if let DbTarget::Url(url) = options.target {
             command.env("DATABASE_URL", url);
         }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).kill_on_drop(true);
-        let mut child = command.spawn().unwrap();
-        let ready = tokio::time::timeout(READY_WITHIN, ready_line(&mut child)).await;
-        let Ok(Some(line)) = ready else { panic!("no ready line; {}", tail(options.data_dir)) };
+        Self { child: command.spawn().unwrap(), data_dir: options.data_dir.to_owned() }
+    }
+
+    pub async fn ready(mut self) -> Up {
+        let ready = tokio::time::timeout(READY_WITHIN, ready_line(&mut self.child)).await;
+        let Ok(Some(line)) = ready else { panic!("no ready line; {}", tail(&self.data_dir)) };
         let store = line.split_whitespace().skip_while(|word| *word != "store").nth(1);
-        Self { child, store: store.unwrap().trim_end_matches('/').to_owned() }
+        let store = store.unwrap().trim_end_matches('/').to_owned();
+        Up { child: self.child, store }
+    }
+
+    /// SIGTERM before it is ready.
+    pub async fn stop(self) {
+        terminate(self.child).await;
+    }
+}
+
+impl Up {
+    pub async fn start(options: &UpOptions<'_>) -> Self {
+        Starting::spawn(options, &["--metrics-addr", "127.0.0.1:0"]).ready().await
     }
 
     /// Where the store listens, to be started there again.
@@ -61,13 +89,17 @@ impl Up {
     }
 
     /// SIGTERM: everything stops in order, and the exit code is 0.
-    pub async fn stop(mut self) {
-        let pid = self.child.id().unwrap().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
-        let status = tokio::time::timeout(STOP_WITHIN, self.child.wait()).await;
-        let status = status.expect("`up` did not stop").unwrap();
-        assert!(status.success(), "{status}");
+    pub async fn stop(self) {
+        terminate(self.child).await;
     }
+}
+
+async fn terminate(mut child: Child) {
+    let pid = child.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
+    let status = tokio::time::timeout(STOP_WITHIN, child.wait()).await;
+    let status = status.expect("`up` did not stop").unwrap();
+    assert!(status.success(), "{status}");
 }
 
 /// The line that says ready; whatever else is printed is read and dropped, so
