@@ -2,6 +2,7 @@
 
 pub(in crate::store) mod bench;
 mod crashes;
+mod greeting;
 mod races;
 
 pub(in crate::store) use bench::{Bench, full_run};

@@ -9,6 +9,7 @@
 //! ```
 
 mod handshake;
+mod offers;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,7 +19,7 @@ use std::{
 use bytes::Bytes;
 use prost::Message as _;
 
-use self::handshake::Phase;
+use self::{handshake::Phase, offers::Offers};
 use super::{
     catalog::Site,
     disk::StoreDisk,
@@ -60,6 +61,7 @@ pub struct WorldLink {
     world: Option<WorldId>,
     sites: BTreeMap<WarehouseId, Site>,
     registered: BTreeSet<(WorldId, WarehouseId)>,
+    offers: Offers,
     phase: Phase,
     dial_again: Backoff,
     connection_last: ConnectionId,
@@ -84,6 +86,7 @@ impl WorldLink {
             world: disk.world,
             sites: disk.sites.clone(),
             registered: disk.registered.clone(),
+            offers: Offers::default(),
             phase: Phase::Idle,
             dial_again: handshake::DIAL_AGAIN,
             // Of no earlier life: time goes on faster than connections are made.
@@ -368,6 +371,7 @@ impl WorldLink {
     fn move_to(&mut self, world: WorldId, leaving: bool, now: SimTime, out: &mut Outbox<Store>) {
         out.save(Record::WorldChosen(world));
         self.world = Some(world);
+        self.offers = Offers::default();
         if leaving {
             // What was bought there will be bought here; a world counts from 1.
             for task in self.seqs.keys().copied().collect::<Vec<_>>() {
@@ -387,7 +391,7 @@ impl WorldLink {
         }
     }
 
-    /// Hello is said once a connection, so there has to be a new one.
+    /// A world that has said yes to a hello hears no other, so there has to be a new connection.
     fn call_anew(&mut self, now: SimTime, out: &mut Outbox<Store>) {
         self.hang_up(out);
         self.dial_again.reset();

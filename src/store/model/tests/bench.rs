@@ -266,6 +266,12 @@ pub struct World {
     pub packed: BTreeMap<PackageId, u32>,
     pub loaded: BTreeMap<PackageId, u32>,
     pub warehouses: BTreeSet<WarehouseId>,
+    /// Hellos that were said.
+    pub hellos: usize,
+    /// Connections that were made.
+    pub dials: usize,
+    /// Says no more on a connection after a hello that it refused.
+    pub hangs_up_refusing: bool,
     /// Commands to refuse, by count.
     pub refuse: u32,
     /// No commands are done while it is held.
@@ -279,6 +285,7 @@ impl World {
             Output::Dial { connection } => {
                 self.connection = Some(*connection);
                 self.greeted = false;
+                self.dials += 1;
                 vec![Letter::World(WorldInput::DialSucceeded { connection: *connection })]
             }
             Output::SendWorld { connection, bytes } if self.connection == Some(*connection) => {
@@ -294,6 +301,7 @@ impl World {
 
     fn greet(&mut self, bytes: &Bytes) -> Vec<Letter> {
         let hello = amazon::decode_connect(bytes).unwrap();
+        self.hellos += 1;
         let exists = hello.initial.iter().any(|(id, _)| self.warehouses.contains(id));
         let result =
             if exists { "error: warehouse_id/truck_id already exists." } else { CONNECTED };
@@ -306,6 +314,10 @@ impl World {
         let mut letters = vec![self.frame(amazon::encode_connected(&connected).encode_to_vec())];
         if self.greeted {
             letters.extend(self.responses(Vec::new()));
+        } else if self.hangs_up_refusing
+            && let Some(connection) = self.connection.take()
+        {
+            letters.push(Letter::World(WorldInput::Lost { connection }));
         }
         letters
     }

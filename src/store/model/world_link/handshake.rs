@@ -89,9 +89,7 @@ impl WorldLink {
             // An old dial that has succeeded late.
             return out.emit(Output::HangUp { connection });
         };
-        let is_new = |warehouse: &WarehouseId| !self.registered.contains(&(world, *warehouse));
-        let offered = self.sites.keys().copied().filter(is_new).collect();
-        self.say_hello(connection, world, offered, now, out);
+        self.say_hello(connection, world, now, out);
     }
 
     pub(super) fn greeted(&mut self, bytes: &Bytes, now: SimTime, out: &mut Outbox<Store>) {
@@ -100,16 +98,19 @@ impl WorldLink {
         let Some(world) = self.world else { return };
         match amazon::decode_connected(bytes) {
             Ok(connected) if connected.is_good() => {
+                self.offers.taken(&offered);
                 self.register(world, offered, out);
-                self.outbound.open(now);
-                self.dial_again.reset();
-                self.phase = Phase::Open { connection, since: now };
-                self.say_status(out);
+                if self.unregistered(world).is_empty() {
+                    self.start_work(connection, now, out);
+                } else {
+                    self.call_anew(now, out);
+                }
             }
-            // Registered before, and our note of it was lost on the way to the disk.
+            // Another's, or ours and our note of it was lost on the way to the disk.
             Ok(connected) if connected.result.contains(EXISTS) && !offered.is_empty() => {
-                self.register(world, offered, out);
-                self.say_hello(connection, world, Vec::new(), now, out);
+                let there = self.offers.refused(&offered);
+                self.register(world, there.into_iter().collect(), out);
+                self.say_hello(connection, world, now, out);
             }
             Ok(connected) => {
                 self.hang_up(out);
@@ -122,6 +123,13 @@ impl WorldLink {
                 self.rest(reason, now, out);
             }
         }
+    }
+
+    fn start_work(&mut self, connection: ConnectionId, now: SimTime, out: &mut Outbox<Store>) {
+        self.outbound.open(now);
+        self.dial_again.reset();
+        self.phase = Phase::Open { connection, since: now };
+        self.say_status(out);
     }
 
     /// There is no connection (any more): wait a while, then dial.
@@ -161,16 +169,22 @@ impl WorldLink {
         &mut self,
         connection: ConnectionId,
         world: WorldId,
-        offered: Vec<WarehouseId>,
         now: SimTime,
         out: &mut Outbox<Store>,
     ) {
+        let offered = self.offers.next(self.unregistered(world));
         let sites = offered.iter().filter_map(|id| self.sites.get(id));
         let initial = sites.map(|site| (site.id, site.at)).collect();
         let hello = Connect { world: Some(world), initial, is_amazon: true };
         let bytes = Bytes::from(amazon::encode_connect(&hello).encode_to_vec());
         out.emit(Output::SendWorld { connection, bytes });
         self.phase = Phase::Greeting { connection, offered, until: now + ANSWER_WITHIN };
+    }
+
+    /// Ours that the world is not known to have.
+    fn unregistered(&self, world: WorldId) -> Vec<WarehouseId> {
+        let is_new = |warehouse: &WarehouseId| !self.registered.contains(&(world, *warehouse));
+        self.sites.keys().copied().filter(is_new).collect()
     }
 
     fn register(&mut self, world: WorldId, warehouses: Vec<WarehouseId>, out: &mut Outbox<Store>) {
