@@ -2,6 +2,7 @@
 
 mod dispatching;
 mod house;
+mod joining;
 mod links;
 mod outsiders;
 mod recovery;

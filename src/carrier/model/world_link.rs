@@ -9,18 +9,18 @@
 //!      └───────────┴── later and later ────────────────┘
 //! ```
 
+mod joining;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
 use prost::Message as _;
 
+use self::joining::Survey;
 use super::{
     disk::Wanted,
     fleet::start_place,
-    letters::{
-        DispatcherLetter, Errand, Letter, LinkLetter, PeerLetter, TruckLetter, TruckOrder,
-        WorldInput,
-    },
+    letters::{Errand, Letter, LinkLetter, TruckLetter, TruckOrder, WorldInput},
     outputs::{ConnectionId, LinkName, Output, WorldStatus},
     party::Carrier,
     records::Record,
@@ -30,7 +30,7 @@ use crate::{
     link::{Backoff, Inbound, Outbound, Receipt, ResendPolicy},
     runtime::Outbox,
     wire::{
-        Commands, Connect, Numbered,
+        Commands, Numbered,
         ups::{self, Command, Event, status},
     },
 };
@@ -53,8 +53,9 @@ pub struct WorldLink {
     world: Option<WorldId>,
     /// Whether the trucks in it are known to be ours.
     has_joined: bool,
-    /// Trucks that the world does not have yet.
-    missing: Vec<(TruckId, Point)>,
+    /// Trucks that the world is not known to have, and where they would start.
+    missing: BTreeMap<TruckId, Point>,
+    survey: Survey,
     phase: Phase,
     dial_again: Backoff,
     last_connection: u64,
@@ -91,6 +92,7 @@ impl WorldLink {
             world: joined.or(wanted.world),
             has_joined: joined.is_some(),
             missing: missing.collect(),
+            survey: Survey::default(),
             phase: Phase::Waiting { until: SimTime::ZERO },
             dial_again: DIAL_AGAIN,
             last_connection: 0,
@@ -166,10 +168,8 @@ impl WorldLink {
             Phase::Greeting { until, .. } => Some(until),
             Phase::Open { quiet_since, .. } => {
                 let patience = quiet_since + self.patience();
-                [self.outbound.next_wake(), self.owes_since, Some(patience)]
-                    .into_iter()
-                    .flatten()
-                    .min()
+                let due = [self.outbound.next_wake(), self.owes_since, self.survey.next_wake()];
+                due.into_iter().flatten().chain([patience]).min()
             }
         }
     }
@@ -187,7 +187,10 @@ impl WorldLink {
             Phase::Open { connection, quiet_since } if quiet_since + self.patience() <= now => {
                 self.lose_patience(now, connection, out);
             }
-            Phase::Open { connection, .. } => self.flush(now, connection, out),
+            Phase::Open { connection, .. } => {
+                self.flush(now, connection, out);
+                self.end_survey(now, out);
+            }
             Phase::Waiting { .. } | Phase::Dialing { .. } | Phase::Greeting { .. } => {}
         }
         self.report(out);
@@ -213,23 +216,10 @@ impl WorldLink {
         }
     }
 
-    fn greet(
-        &mut self,
-        now: SimTime,
-        connection: ConnectionId,
-        with_trucks: bool,
-        out: &mut Outbox<Carrier>,
-    ) {
-        let initial = if with_trucks { self.missing.clone() } else { Vec::new() };
-        let connect = Connect { world: self.world, initial, is_amazon: false };
-        let bytes = Bytes::from(ups::encode_connect(&connect).encode_to_vec());
-        self.phase = Phase::Greeting { connection, until: now + GREETING_WITHIN, with_trucks };
-        out.emit(Output::SendWorld { connection, bytes });
-    }
-
     /// Waits, longer with each failure, and starts from the beginning.
     fn retreat(&mut self, now: SimTime, status: WorldStatus, out: &mut Outbox<Carrier>) {
         self.phase = Phase::Waiting { until: now + self.dial_again.pause() };
+        self.break_survey_off(now);
         self.outbound.close();
         out.emit(Output::WorldStatus(status));
     }
@@ -266,52 +256,6 @@ impl WorldLink {
         }
     }
 
-    fn receive_welcome(
-        &mut self,
-        now: SimTime,
-        connection: ConnectionId,
-        with_trucks: bool,
-        bytes: &Bytes,
-        out: &mut Outbox<Carrier>,
-    ) {
-        match ups::decode_connected(bytes) {
-            Ok(welcome) if welcome.is_good() => self.join(now, connection, welcome.world, out),
-            // A truck is there: the last answer was lost, so they are ours already.
-            Ok(refusal) if with_trucks && refusal.result.contains("already exists") => {
-                self.greet(now, connection, false, out);
-            }
-            Ok(refusal) => {
-                out.emit(Output::HangUp { connection });
-                self.retreat(now, WorldStatus::Refused { reason: refusal.result }, out);
-            }
-            Err(error) => self.hang_up(now, connection, error.to_string(), out),
-        }
-    }
-
-    fn join(
-        &mut self,
-        now: SimTime,
-        connection: ConnectionId,
-        world: WorldId,
-        out: &mut Outbox<Carrier>,
-    ) {
-        if !self.has_joined || !self.missing.is_empty() {
-            let trucks = std::mem::take(&mut self.missing);
-            out.save(Record::WorldJoined { world, trucks: trucks.clone() });
-            for (truck, at) in &trucks {
-                out.tell(Letter::Truck(world, *truck, TruckLetter::Joined { at: *at }));
-            }
-            out.tell(Letter::Dispatcher(DispatcherLetter::FleetJoined { world, trucks }));
-            out.tell(Letter::Peer(PeerLetter::WorldJoined { world }));
-        }
-        self.world = Some(world);
-        self.has_joined = true;
-        self.dial_again.reset();
-        self.phase = Phase::Open { connection, quiet_since: now };
-        self.outbound.open(now);
-        out.emit(Output::WorldStatus(WorldStatus::Connected { world }));
-    }
-
     fn receive_responses(
         &mut self,
         now: SimTime,
@@ -335,8 +279,9 @@ impl WorldLink {
             }
         }
         if responses.finished {
-            self.hang_up(now, connection, "the world says goodbye".to_owned(), out);
+            return self.hang_up(now, connection, "the world says goodbye".to_owned(), out);
         }
+        self.end_survey(now, out);
     }
 
     fn take_in(&mut self, now: SimTime, seq: Seq, event: Event, out: &mut Outbox<Carrier>) {
@@ -354,10 +299,12 @@ impl WorldLink {
                 out.tell(Letter::Truck(world, truck, TruckLetter::Delivered { shipment, seq }));
             }
             Event::Truck { truck, status, at } => {
+                self.seen(truck, at, out);
                 out.tell(Letter::Truck(world, truck, TruckLetter::Seen { status, at }));
                 self.settle(now, seq);
             }
             Event::Failed { text, origin } => {
+                self.unknown(origin);
                 self.fail(now, world, origin, text, out);
                 self.settle(now, seq);
             }

@@ -111,7 +111,7 @@ fn a_new_world_is_made_with_all_trucks_and_remembered() {
 }
 
 #[test]
-fn trucks_that_the_world_has_already_are_joined_without_making_them() {
+fn a_world_that_has_a_truck_already_is_joined_without_any_and_asked_for_each() {
     let wanted = Wanted { trucks: 2, world: Some(WORLD) };
     let (mut link, mut out) = (WorldLink::new(wanted, None, &[], Seq::ZERO), Outbox::new());
     let connection = dial(&mut link, at(1), &mut out);
@@ -121,8 +121,21 @@ fn trucks_that_the_world_has_already_are_joined_without_making_them() {
     let second = greeting(&mut out);
     assert_eq!((second.world, second.initial.len()), (Some(WORLD), 0));
     hear(&mut link, at(3), connection, connected(7, "connected!"), &mut out);
-    let (_, records, _) = take(&mut out);
-    assert!(matches!(&records[..], [Record::WorldJoined { trucks, .. }] if trucks.len() == 2));
+    let joined = Record::WorldJoined { world: WORLD, trucks: vec![] };
+    assert_eq!(take(&mut out).1, [joined, Record::WorldNumberUsed { seq: Seq(2) }]);
+    let asked = sent(&mut link, at(3), &mut out).commands;
+    let question = |seq, truck| Numbered::new(Seq(seq), Command::Query { truck: TruckId(truck) });
+    assert_eq!(asked, [question(1, 0), question(2, 1)]);
+    let here = Event::Truck { truck: TruckId(1), status: "IDLE".to_owned(), at: HOME };
+    let unknown = Event::Failed { text: "who?".to_owned(), origin: Seq(1) };
+    hear(&mut link, at(4), connection, says(vec![(1, here), (2, unknown)], &[1, 2]), &mut out);
+    let (letters, records, outputs) = take(&mut out);
+    let trucks = vec![(TruckId(1), HOME)];
+    assert_eq!(records, [Record::WorldJoined { world: WORLD, trucks: trucks.clone() }]);
+    let fleet = DispatcherLetter::FleetJoined { world: WORLD, trucks };
+    assert!(letters.contains(&Letter::Dispatcher(fleet)), "{letters:?}");
+    // The other one is offered on a new connection.
+    assert!(matches!(&outputs[..2], [Output::HangUp { .. }, Output::Dial { .. }]), "{outputs:?}");
 }
 
 #[test]
@@ -285,6 +298,24 @@ fn the_world_is_told_first_and_alone_and_again_after_a_failure() {
     told(&mut peer, wake, &mut out);
     let (_, again) = posted(&mut peer, wake, &mut out);
     assert_eq!(again, first, "under the same number");
+}
+
+#[test]
+fn a_post_whose_result_is_lost_is_given_up_and_posted_again() {
+    let (mut peer, mut out) = (peer(), Outbox::new());
+    peer.handle(at(1), &delivered(8), &mut out);
+    told(&mut peer, at(1), &mut out);
+    let (lost, first) = posted(&mut peer, at(2), &mut out);
+    let until = peer.next_wake().unwrap();
+    assert_eq!(until, at(60_002));
+    peer.wake(until, &mut out);
+    let retry = peer.next_wake().unwrap();
+    told(&mut peer, retry, &mut out);
+    let (_, again) = posted(&mut peer, retry, &mut out);
+    assert_eq!(again, first, "under the same number");
+    out.clear();
+    answer(&mut peer, retry, lost, Err("too late".to_owned()), &mut out);
+    assert!(out.is_empty(), "{out:?}");
 }
 
 #[test]
