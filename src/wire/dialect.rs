@@ -5,6 +5,7 @@
 //! is for the two sides' models.
 
 mod answers;
+mod batches;
 mod fields;
 mod parse;
 mod render;
@@ -12,6 +13,7 @@ mod render;
 pub use answers::{
     NoAnswer, parse_answer, parse_answers, render_answer, render_answers, render_flat_answer,
 };
+pub use batches::Batches;
 pub use parse::{
     ENVELOPES_MAX, EnvelopeKind, FlatKind, parse_batch_to_carrier, parse_batch_to_store,
     parse_flat, parse_to_carrier, parse_to_store,

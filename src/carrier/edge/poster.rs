@@ -2,25 +2,25 @@
 //!
 //! Whether and when to post again is for the model.
 
-use std::{
-    collections::BTreeMap,
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::{
     basis::PackageId,
     wire::dialect::{
-        Answer, BATCH_PATH_AT_STORE, Envelope, NoAnswer, ToStore, code, parse_answer,
+        Answer, BATCH_PATH_AT_STORE, Batches, Envelope, NoAnswer, ToStore, code, parse_answer,
         parse_answers, single_post_to_store, to_store_value,
     },
 };
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+/// Of a post message by message none is begun later, so that the post ends before
+/// the peer gives it up.
+const BEGIN_WITHIN: Duration = Duration::from_secs(25);
 /// Shipments whose messages are posted at the same time to a store without batches.
 const SINGLE_POSTS_AT_ONCE: usize = 16;
 /// Of an answer; a batch's answers are some hundred bytes each.
@@ -30,8 +30,7 @@ const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub(super) struct Poster {
     http: reqwest::Client,
     store_url: String,
-    /// The store has said that it takes no batches.
-    takes_single_only: AtomicBool,
+    batches: Batches,
 }
 
 /// A client with deadlines that follows nobody elsewhere, neither a redirect nor a proxy
@@ -47,7 +46,7 @@ pub(in crate::carrier) fn http_client() -> Result<reqwest::Client, reqwest::Erro
 
 impl Poster {
     pub(super) fn new(http: reqwest::Client, store_url: &str) -> Self {
-        Self { http, store_url: store_url.to_owned(), takes_single_only: AtomicBool::new(false) }
+        Self { http, store_url: store_url.to_owned(), batches: Batches::default() }
     }
 
     /// An answer for each message, or why there is none.
@@ -57,15 +56,15 @@ impl Poster {
     ) -> Result<Vec<Answer>, String> {
         if let [envelope @ Envelope { message: ToStore::SetWorld { .. }, .. }] = envelopes {
             // It is told at each start and after each failure: maybe the store is another one.
-            self.takes_single_only.store(false, Ordering::Relaxed);
+            self.batches.forget();
             let answer = self.post_single(envelope).await.map_err(|error| error.to_string())?;
             return Ok(vec![answer]);
         }
-        if !self.takes_single_only.load(Ordering::Relaxed) {
+        if self.batches.are_worth_trying() {
             match self.post_batch(envelopes).await {
                 Err(NoAnswer::NoSuchEntrance { .. }) => {
                     tracing::info!("the store takes no batches; posting message by message");
-                    self.takes_single_only.store(true, Ordering::Relaxed);
+                    self.batches.refused();
                 }
                 other => return other.map_err(|error| error.to_string()),
             }
@@ -91,11 +90,12 @@ impl Poster {
         &self,
         envelopes: &[Envelope<ToStore>],
     ) -> Result<Vec<Answer>, String> {
+        let late = Instant::now() + BEGIN_WITHIN;
         let mut by_shipment: BTreeMap<Option<PackageId>, Vec<usize>> = BTreeMap::new();
         for (index, envelope) in envelopes.iter().enumerate() {
             by_shipment.entry(shipment_in(&envelope.message)).or_default().push(index);
         }
-        let rows = by_shipment.into_values().map(|row| self.post_row(envelopes, row));
+        let rows = by_shipment.into_values().map(|row| self.post_row(envelopes, row, late));
         let done: Vec<_> =
             stream::iter(rows).buffer_unordered(SINGLE_POSTS_AT_ONCE).collect().await;
         let mut answers: BTreeMap<usize, Answer> = BTreeMap::new();
@@ -112,14 +112,18 @@ impl Poster {
         Ok((0..envelopes.len()).map(answer).collect())
     }
 
-    /// Stops at the first message without an answer, so that none overtakes it.
+    /// Stops at the first message without an answer, so that none overtakes it, and when it is late.
     async fn post_row(
         &self,
         envelopes: &[Envelope<ToStore>],
         row: Vec<usize>,
+        late: Instant,
     ) -> (Vec<(usize, Answer)>, Option<String>) {
         let mut answers = Vec::with_capacity(row.len());
         for index in row {
+            if Instant::now() >= late {
+                return (answers, Some("the store is slow".to_owned()));
+            }
             let Some(envelope) = envelopes.get(index) else { continue };
             match self.post_single(envelope).await {
                 Ok(answer) => answers.push((index, answer)),

@@ -2,30 +2,28 @@
 //!
 //! Whether and when to post again is the peer's business.
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::Tell;
 use crate::{
     store::model::{CarrierInput, Letter, PostId},
     wire::dialect::{
-        Answer, BATCH_PATH_AT_CARRIER, Envelope, NoAnswer, Refusal, ToCarrier, code, parse_answer,
-        parse_answers, single_post_to_carrier, to_carrier_value,
+        Answer, BATCH_PATH_AT_CARRIER, Batches, Envelope, NoAnswer, Refusal, ToCarrier, code,
+        parse_answer, parse_answers, single_post_to_carrier, to_carrier_value,
     },
 };
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+
+/// Of a post message by message none is begun later, so that the post ends before
+/// the peer gives it up.
+const BEGIN_WITHIN: Duration = Duration::from_secs(25);
 
 /// Single posts under way at once.
 const SINGLES_MAX: usize = 8;
@@ -39,8 +37,7 @@ pub(super) struct Poster {
     base: Arc<str>,
     client: reqwest::Client,
     tell: Tell,
-    /// The carrier has no batch entrance.
-    is_stranger: Arc<AtomicBool>,
+    batches: Arc<Batches>,
 }
 
 /// Why a post has no answer.
@@ -50,7 +47,7 @@ enum PostError {
     Http { base: Arc<str>, error: reqwest::Error },
     #[error(transparent)]
     NoAnswer(#[from] NoAnswer),
-    #[error("a message before it has no answer yet")]
+    #[error("it was not sent: one before it has no answer, or the carrier is slow")]
     Unsent,
 }
 
@@ -75,23 +72,26 @@ pub(in crate::store) fn client() -> anyhow::Result<reqwest::Client> {
 impl Poster {
     pub(super) fn new(base: &str, client: reqwest::Client, tell: Tell) -> Self {
         let base = base.trim_end_matches('/').into();
-        Self { base, client, tell, is_stranger: Arc::new(AtomicBool::new(false)) }
+        Self { base, client, tell, batches: Arc::default() }
     }
 
     pub(super) fn post(&self, post: PostId, envelopes: Vec<Envelope<ToCarrier>>) {
         let poster = self.clone();
         tokio::spawn(async move {
-            let result = poster.send(&envelopes).await.map_err(|error| error.to_string());
+            let result = poster.send(&envelopes).await.map_err(|error| {
+                poster.batches.forget();
+                error.to_string()
+            });
             (poster.tell)(Letter::Carrier(CarrierInput::Posted { post, result }));
         });
     }
 
     async fn send(&self, envelopes: &[Envelope<ToCarrier>]) -> Result<Vec<Answer>, PostError> {
-        if !self.is_stranger.load(Ordering::Relaxed) {
+        if self.batches.are_worth_trying() {
             match self.send_batch(envelopes).await {
                 Err(PostError::NoAnswer(NoAnswer::NoSuchEntrance { status })) => {
                     tracing::info!(status, "the carrier takes no batches; posting one by one");
-                    self.is_stranger.store(true, Ordering::Relaxed);
+                    self.batches.refused();
                 }
                 outcome => return outcome,
             }
@@ -114,6 +114,7 @@ impl Poster {
         &self,
         envelopes: &[Envelope<ToCarrier>],
     ) -> Result<Vec<Answer>, PostError> {
+        let late = Instant::now() + BEGIN_WITHIN;
         let mut shipments: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         for (index, envelope) in envelopes.iter().enumerate() {
             shipments.entry(shipment(&envelope.message)).or_default().push(index);
@@ -122,7 +123,9 @@ impl Poster {
         let one_shipment = |indices: Vec<usize>| async move {
             let mut answers = Vec::new();
             let mut indices = indices.into_iter();
-            for index in indices.by_ref() {
+            while Instant::now() < late
+                && let Some(index) = indices.next()
+            {
                 let answer = self.send_one(&envelopes[index]).await;
                 let is_lost = answer.as_ref().err().is_some_and(PostError::is_passing);
                 answers.push((index, answer));

@@ -33,6 +33,9 @@ const SENDERS_MAX: usize = 64;
 const RANGES_MAX: usize = 16_384;
 const IN_PROGRESS_MAX: usize = 16_384;
 
+/// A post that the edge says nothing about is given up: its result was lost.
+const POST_WITHIN: Duration = Duration::from_secs(60);
+
 const POST_AGAIN: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 
 /// The store's end of its conversation with the carrier.
@@ -45,7 +48,7 @@ pub struct CarrierPeer {
     under_way: BTreeMap<(PackageId, Told), Seq>,
     about: BTreeMap<Seq, (PackageId, Told)>,
     /// One post at a time keeps the order, and its size grows with the delay.
-    posting: Option<(PostId, Vec<Seq>)>,
+    posting: Option<Posting>,
     post_last: PostId,
     post_again: Backoff,
     resting_until: Option<SimTime>,
@@ -55,6 +58,14 @@ pub struct CarrierPeer {
     package_last: PackageId,
     said: Option<CarrierStatus>,
     load: Option<LinkLoad>,
+}
+
+/// A post under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Posting {
+    id: PostId,
+    until: SimTime,
+    seqs: Vec<Seq>,
 }
 
 impl CarrierPeer {
@@ -131,14 +142,20 @@ impl CarrierPeer {
     }
 
     pub fn next_wake(&self) -> Option<SimTime> {
-        if !self.is_open || self.posting.is_some() {
+        if !self.is_open {
             return None;
+        }
+        if let Some(posting) = &self.posting {
+            return Some(posting.until);
         }
         self.resting_until.or_else(|| self.outbound.next_wake())
     }
 
-    /// Posts what is due, all that has gathered.
+    /// Posts what is due, all that has gathered; gives up waiting.
     pub fn wake(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+        if self.posting.take_if(|posting| posting.until <= now).is_some() {
+            self.rest("no answer in time".to_owned(), now, out);
+        }
         if !self.is_open || self.posting.is_some() {
             return;
         }
@@ -153,12 +170,14 @@ impl CarrierPeer {
             return;
         }
         self.post_last = PostId(self.post_last.0 + 1);
-        self.posting = Some((self.post_last, due.iter().map(|(seq, _)| *seq).collect()));
+        let (id, until) = (self.post_last, now + POST_WITHIN);
+        let seqs = due.iter().map(|(seq, _)| *seq).collect();
+        self.posting = Some(Posting { id, until, seqs });
         let sender = Some(self.sender.clone());
         let envelope =
             |(seq, message)| Envelope { seq: Some(seq), sender: sender.clone(), message };
         let envelopes = due.into_iter().map(envelope).collect();
-        out.emit(Output::Post { post: self.post_last, envelopes });
+        out.emit(Output::Post { post: id, envelopes });
         self.say_load(out);
     }
 
@@ -212,21 +231,24 @@ impl CarrierPeer {
         now: SimTime,
         out: &mut Outbox<Store>,
     ) {
-        let Some((_, seqs)) = self.posting.take_if(|(posting, _)| *posting == post) else { return };
+        let Some(posting) = self.posting.take_if(|posting| posting.id == post) else { return };
         match result {
             Ok(answers) => {
                 self.post_again.reset();
                 self.say_status(Some(true), String::new(), out);
-                for (seq, answer) in seqs.into_iter().zip(answers) {
+                for (seq, answer) in posting.seqs.into_iter().zip(answers) {
                     self.answered(seq, answer, now, out);
                 }
             }
-            Err(reason) => {
-                self.outbound.close();
-                self.resting_until = Some(now + self.post_again.pause());
-                self.say_status(Some(false), reason.clone(), out);
-            }
+            Err(reason) => self.rest(reason.clone(), now, out),
         }
+    }
+
+    /// Nobody has answered: wait a while, then post everything again.
+    fn rest(&mut self, reason: String, now: SimTime, out: &mut Outbox<Store>) {
+        self.outbound.close();
+        self.resting_until = Some(now + self.post_again.pause());
+        self.say_status(Some(false), reason, out);
     }
 
     fn answered(&mut self, seq: Seq, answer: &Answer, now: SimTime, out: &mut Outbox<Store>) {

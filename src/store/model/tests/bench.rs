@@ -1,6 +1,9 @@
 //! A store on a bench: its residents, its disk, and peers that do what they are told at once.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -137,14 +140,19 @@ impl Bench {
         self.deliver([letter].into());
     }
 
-    /// Runs until nobody has anything to do, at most for a simulated hour.
+    /// Runs until nobody has anything to do but to see whether the others are there.
     pub fn settle(&mut self) {
-        let end = self.now + std::time::Duration::from_secs(3600);
+        self.run(Duration::from_secs(600));
+    }
+
+    /// Runs until nobody has anything to do, at most for so long.
+    pub fn run(&mut self, time: Duration) {
+        let end = self.now + time;
         loop {
             self.serve_peers();
             let due = self.residents.values().filter_map(|resident| resident.next_wake()).min();
             let Some(due) = due.filter(|due| *due <= end) else { break };
-            self.now = self.now.max(due) + std::time::Duration::from_micros(1);
+            self.now = self.now.max(due) + Duration::from_micros(1);
             self.wake_due();
         }
     }

@@ -1,5 +1,7 @@
 //! Reports that come early, late, twice or for nobody.
 
+use std::time::Duration;
+
 use super::bench::{Bench, CUP, NORTH, TEA};
 use crate::{
     basis::{PackageId, Seq, TruckId, WorldId},
@@ -15,6 +17,9 @@ use crate::{
 
 const FIRST: PackageId = PackageId(1);
 const TRUCK: TruckId = TruckId(4);
+
+/// Time for what takes none, and not for patience to end.
+const SOON: Duration = Duration::from_secs(15);
 
 /// A stocked store whose peers do nothing by themselves any more, with one order placed.
 fn quiet(items: &[(crate::basis::ListingId, u32)]) -> Bench {
@@ -181,7 +186,7 @@ fn a_shipment_that_the_carrier_knows_already_is_announced() {
     let mut bench = Bench::stocked();
     bench.carrier.held = true;
     bench.order(1, &[(TEA, 1)]);
-    bench.settle();
+    bench.run(SOON);
     let (post, envelopes) = bench.carrier.posts.pop_front().unwrap();
     assert!(matches!(envelopes[0].message, ToCarrier::ShipmentCreated { .. }));
     let refusal = Refusal::new(code::SHIPMENT_EXISTS, "exists");
@@ -197,12 +202,12 @@ fn an_unreachable_carrier_is_asked_again_until_it_answers() {
     let mut bench = Bench::stocked();
     bench.carrier.held = true;
     bench.order(1, &[(TEA, 1)]);
-    bench.settle();
+    bench.run(SOON);
     for _ in 0..3 {
         let (post, _) = bench.carrier.posts.pop_front().unwrap();
         let result = Err("connection refused".to_owned());
         bench.post(Letter::Carrier(CarrierInput::Posted { post, result }));
-        bench.settle();
+        bench.run(SOON);
     }
     let (post, envelopes) = bench.carrier.posts.pop_front().unwrap();
     let seqs: Vec<Seq> = envelopes.iter().filter_map(|envelope| envelope.seq).collect();
@@ -212,6 +217,26 @@ fn an_unreachable_carrier_is_asked_again_until_it_answers() {
     let result = Ok(vec![Answer { outcome: Ok(content), acks: seqs }]);
     bench.post(Letter::Carrier(CarrierInput::Posted { post, result }));
     assert_eq!(bench.disk.packages[&FIRST].tracking_number.as_deref(), Some("T1"));
+}
+
+#[test]
+fn a_post_whose_result_is_lost_is_given_up_and_posted_again() {
+    let mut bench = Bench::stocked();
+    bench.carrier.held = true;
+    bench.order(1, &[(TEA, 1)]);
+    bench.run(SOON);
+    let (lost, first) = bench.carrier.posts.pop_front().unwrap();
+    assert!(bench.carrier.posts.is_empty(), "one post at a time");
+    bench.run(Duration::from_secs(70));
+    let (post, again) = bench.carrier.posts.pop_front().unwrap();
+    assert_eq!(again, first, "under the same number");
+    // Its result comes after all, much too late.
+    let result = Err("too late".to_owned());
+    bench.post(Letter::Carrier(CarrierInput::Posted { post: lost, result }));
+    for letter in bench.carrier.answer(post, &again) {
+        bench.post(letter);
+    }
+    assert!(bench.disk.packages[&FIRST].announced);
 }
 
 #[test]
