@@ -206,3 +206,67 @@ fn root(error: &reqwest::Error) -> String {
     }
     cause.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    };
+
+    use axum::{
+        Json, Router,
+        extract::State,
+        http::{StatusCode, Uri},
+        response::{IntoResponse, Response},
+    };
+    use serde_json::json;
+
+    use super::*;
+    use crate::{basis::PackageId, wire::dialect::render_answers};
+
+    /// A carrier that learns to take batches.
+    #[derive(Default)]
+    struct Carrier {
+        takes_batches: AtomicBool,
+        paths: Mutex<Vec<String>>,
+    }
+
+    async fn hear(State(carrier): State<Arc<Carrier>>, uri: Uri, body: Json<Value>) -> Response {
+        carrier.paths.lock().unwrap().push(uri.path().to_owned());
+        let answer = Answer::done(None, "done");
+        match body.0 {
+            Value::Array(_) if !carrier.takes_batches.load(Ordering::Relaxed) => {
+                StatusCode::NOT_FOUND.into_response()
+            }
+            Value::Array(all) => Json(render_answers(&vec![answer; all.len()], "")).into_response(),
+            _ => Json(json!({"message_type": "Acknowledgement", "payload": {}})).into_response(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_carrier_that_is_replaced_by_one_that_takes_batches_gets_them() {
+        let carrier = Arc::new(Carrier::default());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let site = Router::new().fallback(hear).with_state(Arc::clone(&carrier));
+        let serving = tokio::spawn(async { axum::serve(listener, site).await });
+        let poster = Poster::new(&base, client().unwrap(), Arc::new(|_| {}));
+        let shipment = PackageId(1);
+        let envelopes = [Envelope::unnumbered(ToCarrier::ShipmentLoaded { shipment })];
+        for _ in 0..3 {
+            poster.send(&envelopes).await.unwrap();
+        }
+        let single = "/shipment_loaded";
+        let first = [BATCH_PATH_AT_CARRIER, single, single, single];
+        assert_eq!(*carrier.paths.lock().unwrap(), first);
+        carrier.takes_batches.store(true, Ordering::Relaxed);
+        for _ in 0..100 {
+            poster.send(&envelopes).await.unwrap();
+        }
+        let paths = carrier.paths.lock().unwrap();
+        assert_eq!(paths.last().unwrap(), BATCH_PATH_AT_CARRIER);
+        assert!(paths.iter().filter(|path| *path == single).count() < 100);
+        serving.abort();
+    }
+}
