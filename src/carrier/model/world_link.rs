@@ -40,7 +40,9 @@ const DIAL_AGAIN: Backoff = Backoff::new(Duration::from_millis(200), Duration::f
 const GREETING_WITHIN: Duration = Duration::from_secs(10);
 /// A world that owes acks and says nothing for so long is taken for gone.
 const ACK_WITHIN: Duration = Duration::from_secs(30);
-/// A world that owes nothing is asked after so long whether it is still there.
+/// A world that owes nothing is asked after so long whether it is still there: a line may
+/// be dead without having ended, and a world may close one on which it hears nothing for
+/// ten minutes.
 const SILENCE_MAX: Duration = Duration::from_secs(60);
 const COMMANDS_IN_ONE_MESSAGE: usize = 512;
 /// Numbers of the world's that go to the other side leave gaps between ours.
@@ -248,7 +250,10 @@ impl WorldLink {
                 self.receive_welcome(now, connection, with_trucks, bytes, out);
             }
             Phase::Open { quiet_since, .. } => {
-                *quiet_since = now;
+                // A message of length zero is a sign of life, but asks for no word of ours.
+                if !bytes.is_empty() || self.outbound.unacked_count() > 0 {
+                    *quiet_since = now;
+                }
                 self.receive_responses(now, connection, bytes, out);
             }
             // Nobody may speak before he was greeted.

@@ -45,6 +45,14 @@ use crate::{
 /// A world that owes acks and says nothing for so long is taken for gone.
 const ACK_WITHIN: Duration = Duration::from_secs(30);
 
+/// A world that owes nothing is asked after so long whether it is still there.
+///
+/// A line may be dead without having ended, and a world may close one on which it
+/// hears nothing for ten minutes. A query is what tells of both: unlike a message of
+/// length zero it is acked, and unlike TCP's own probes it needs somebody at the other
+/// end who still works.
+const SILENCE_MAX: Duration = Duration::from_secs(60);
+
 /// Commands in one message at most.
 const COMMANDS_MAX: usize = 256;
 
@@ -67,6 +75,8 @@ pub struct WorldLink {
     connection_last: ConnectionId,
     /// Since when the world owes us a word: its last one, or our first since.
     quiet_since: SimTime,
+    /// The latest question whether it is there.
+    probe: Option<Seq>,
     seq_last: Seq,
     outbound: Outbound<Command>,
     inbound: Inbound,
@@ -92,6 +102,7 @@ impl WorldLink {
             // Of no earlier life: time goes on faster than connections are made.
             connection_last: ConnectionId(now.micros()),
             quiet_since: now,
+            probe: None,
             seq_last: disk.world_seq,
             outbound: Outbound::new(ResendPolicy::default()),
             inbound: Inbound::new(RANGES_MAX, EVENTS_MAX),
@@ -166,7 +177,7 @@ impl WorldLink {
             Phase::Open { since, .. } if self.inbound.owes_acks() => Some(*since),
             Phase::Open { .. } => {
                 let due = self.outbound.next_wake().into_iter();
-                due.chain(self.patience_until()).min()
+                due.chain([self.quiet_since + self.patience()]).min()
             }
             Phase::Resting { until, .. } => Some(*until),
             Phase::Dialing { until, .. } | Phase::Greeting { until, .. } => Some(*until),
@@ -177,9 +188,8 @@ impl WorldLink {
     pub fn wake(&mut self, now: SimTime, out: &mut Outbox<Store>) {
         match &self.phase {
             Phase::Idle => {}
-            Phase::Open { .. } if self.patience_until().is_some_and(|until| until <= now) => {
-                self.hang_up(out);
-                self.rest("the world acks nothing".to_owned(), now, out);
+            Phase::Open { .. } if self.quiet_since + self.patience() <= now => {
+                self.lose_patience(now, out);
             }
             Phase::Open { connection, .. } => self.flush(*connection, now, out),
             Phase::Resting { until, .. } if *until <= now => self.dial(now, out),
@@ -214,9 +224,24 @@ impl WorldLink {
         true
     }
 
+    fn patience(&self) -> Duration {
+        if self.outbound.unacked_count() > 0 { ACK_WITHIN } else { SILENCE_MAX }
+    }
+
     /// A connection may be dead without having ended: nobody says so but the silence.
-    fn patience_until(&self) -> Option<SimTime> {
-        (self.outbound.unacked_count() > 0).then(|| self.quiet_since + ACK_WITHIN)
+    fn lose_patience(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+        if self.outbound.unacked_count() > 0 {
+            self.hang_up(out);
+            return self.rest("the world acks nothing".to_owned(), now, out);
+        }
+        let seq = self.seq_last.next();
+        self.seq_last = seq;
+        self.probe = Some(seq);
+        self.quiet_since = now;
+        out.save(Record::WorldSeq(seq));
+        // Any package will do: what matters is that the world answers.
+        let package = self.known.last().copied().unwrap_or_default();
+        self.outbound.push(now, seq, Command::Query { package });
     }
 
     fn enter(&mut self, seq: Seq, task: Task, command: Command, now: SimTime) {
@@ -258,8 +283,10 @@ impl WorldLink {
         if self.phase.connection() != Some(connection) {
             return;
         }
-        self.quiet_since = now;
-        // A message of length zero is a sign of life.
+        // A message of length zero is a sign of life, but asks for no word of ours.
+        if !bytes.is_empty() || self.outbound.unacked_count() > 0 {
+            self.quiet_since = now;
+        }
         if bytes.is_empty() {
             return;
         }
@@ -312,7 +339,7 @@ impl WorldLink {
                 self.failed(seq, text, origin, now, out);
                 self.inbound.settle(seq);
             }
-            // We ask for no status: what happens is told.
+            // It is there, which is all that was asked: what happens is told.
             Event::Status { .. } => self.inbound.settle(seq),
         }
     }
@@ -327,6 +354,10 @@ impl WorldLink {
         now: SimTime,
         out: &mut Outbox<Store>,
     ) {
+        // It knows no such package, and is there.
+        if self.probe == Some(origin) {
+            return;
+        }
         let task = self.tasks.get(&origin).copied();
         let about = task.map_or_else(|| format!("command {origin}"), |task| format!("{task:?}"));
         out.emit(Output::Noted(Note::WorldRefused { seq, about, text: text.clone() }));

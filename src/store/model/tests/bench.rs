@@ -16,7 +16,7 @@ use crate::{
     runtime::{Disk as _, Outbox, Party, ReplyId, Resident as _},
     store::model::{
         Address, CarrierInput, ConnectionId, Letter, Line, Listing, Output, Place, PlaceAnswer,
-        PostId, Record, Site, Store, StoreDisk, WorldInput, party::StoreResident,
+        PostId, Record, Site, Store, StoreDisk, WorldInput, outputs::Note, party::StoreResident,
     },
     wire::{
         CONNECTED, Connected, Numbered, Responses,
@@ -65,6 +65,7 @@ pub struct Bench {
     /// Not taken by anybody yet.
     pub outputs: Vec<Output>,
     pub answers: BTreeMap<ReplyId, PlaceAnswer>,
+    pub notes: Vec<Note>,
     pub world: World,
     pub carrier: Carrier,
     /// Crash when so many groups are committed: before the last one's letters and outputs leave.
@@ -80,6 +81,7 @@ impl Bench {
             groups: Vec::new(),
             outputs: Vec::new(),
             answers: BTreeMap::new(),
+            notes: Vec::new(),
             world: World::default(),
             carrier: Carrier::default(),
             crash_after: None,
@@ -167,6 +169,9 @@ impl Bench {
             for output in outputs {
                 if let Output::Answer { reply, answer } = &output {
                     self.answers.insert(*reply, answer.clone());
+                }
+                if let Output::Noted(note) = &output {
+                    self.notes.push(note.clone());
                 }
                 let mut letters = self.world.take(&output);
                 letters.extend(self.carrier.take(&output));

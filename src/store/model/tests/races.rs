@@ -262,6 +262,40 @@ fn a_world_that_acks_nothing_is_called_anew() {
 }
 
 #[test]
+fn a_store_with_nothing_to_do_says_something_every_minute_and_stays_connected() {
+    let mut bench = Bench::stocked();
+    let (connection, before) = (bench.world.connection, bench.world.commands.len());
+    bench.run(Duration::from_secs(600));
+    let asked = &bench.world.commands[before..];
+    assert!(asked.len() >= 9, "{asked:?}");
+    assert!(asked.iter().all(|command| matches!(command, Command::Query { .. })), "{asked:?}");
+    assert_eq!(bench.world.connection, connection);
+    assert!(bench.world.unacked.is_empty(), "{:?}", bench.world.unacked);
+}
+
+#[test]
+fn an_idle_world_that_is_silent_is_asked_and_then_called_anew() {
+    let mut bench = Bench::stocked();
+    let silent = bench.world.connection;
+    bench.world.held = true;
+    bench.run(Duration::from_secs(80));
+    assert_eq!(bench.world.connection, silent, "it has its time to answer");
+    bench.run(Duration::from_secs(20));
+    assert_ne!(bench.world.connection, silent);
+}
+
+#[test]
+fn a_world_that_does_not_know_the_package_asked_for_is_there_and_has_refused_nothing() {
+    let mut bench = Bench::stocked();
+    let connection = bench.world.connection;
+    bench.world.refuse = 1;
+    bench.run(Duration::from_secs(120));
+    assert_eq!(bench.world.refuse, 0, "it was asked");
+    assert_eq!(bench.notes, []);
+    assert_eq!(bench.world.connection, connection);
+}
+
+#[test]
 fn another_world_is_refused_while_packages_are_under_way() {
     let mut bench = quiet(&[(TEA, 1)]);
     let again = bench.hear([ToStore::SetWorld { world: WorldId(1) }]);

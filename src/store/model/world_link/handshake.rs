@@ -73,6 +73,10 @@ impl WorldLink {
         if !self.is_open || self.world.is_none() {
             return;
         }
+        if let Some(seq) = self.probe.take() {
+            // Who is there answers the next hello.
+            self.outbound.acknowledge(now, seq);
+        }
         self.connection_last = ConnectionId(self.connection_last.0 + 1);
         let connection = self.connection_last;
         self.phase = Phase::Dialing { connection, until: now + ANSWER_WITHIN };
