@@ -3,13 +3,18 @@
 //! A shipment that a truck gave back rests before it is tried again, and that
 //! truck is the last choice until it has delivered something.
 //!
-//! What a truck does on its way is not known here.
+//! What a truck does on its way is not known here. However many shipments wait,
+//! rest or are on their way, the next event costs only the logarithm of it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
-    time::Duration,
+mod queue;
+mod trucks;
+
+use std::collections::BTreeMap;
+
+use self::{
+    queue::Queue,
+    trucks::{Trip, Trucks},
 };
-
 use super::{
     letters::{DispatcherLetter, Letter, ShipmentLetter, TruckLetter},
     party::Carrier,
@@ -21,31 +26,13 @@ use crate::{
     runtime::Outbox,
 };
 
-/// How long a shipment rests that was given back; doubles with each time.
-const REST_FIRST: Duration = Duration::from_secs(5);
-const REST_CAP: Duration = Duration::from_secs(300);
-
 /// The queue of shipments and the trucks that could fetch them.
 pub struct Dispatcher {
     policy: Box<dyn DispatchPolicy + Send>,
     world: Option<WorldId>,
-    idle: BTreeMap<TruckId, Point>,
-    /// On their way, and for which shipment.
-    busy: BTreeMap<TruckId, Trip>,
+    trucks: Trucks,
     places: BTreeMap<WarehouseId, Point>,
-    queue: VecDeque<(PackageId, WarehouseId)>,
-    queued: BTreeSet<PackageId>,
-    /// Given back, and until when they rest.
-    resting: BTreeMap<PackageId, (SimTime, WarehouseId)>,
-    /// How often each shipment was given back, and by each truck since its last delivery.
-    given_back: BTreeMap<PackageId, u32>,
-    failures: BTreeMap<TruckId, u32>,
-}
-
-/// What a truck is out for, and where it started.
-struct Trip {
-    shipment: PackageId,
-    from: Point,
+    queue: Queue,
 }
 
 impl Dispatcher {
@@ -53,37 +40,30 @@ impl Dispatcher {
         Self {
             policy: Box::new(NearestIdle),
             world,
-            idle: BTreeMap::new(),
-            busy: BTreeMap::new(),
+            trucks: Trucks::default(),
             places,
-            queue: VecDeque::new(),
-            queued: BTreeSet::new(),
-            resting: BTreeMap::new(),
-            given_back: BTreeMap::new(),
-            failures: BTreeMap::new(),
+            queue: Queue::default(),
         }
     }
 
     /// As committed: the truck does nothing.
     pub(super) fn with_idle(&mut self, truck: TruckId, at: Point) {
-        self.idle.insert(truck, at);
+        self.trucks.add_idle(truck, at);
     }
 
     /// As committed: the truck has the shipment; it last stood at `from`.
     pub(super) fn with_busy(&mut self, truck: TruckId, shipment: PackageId, from: Point) {
-        self.busy.insert(truck, Trip { shipment, from });
+        self.trucks.add_busy(truck, Trip { shipment, from });
     }
 
     /// As committed: the shipment waits, behind those named before it.
     pub(super) fn with_waiting(&mut self, shipment: PackageId, warehouse: WarehouseId) {
-        if self.queued.insert(shipment) {
-            self.queue.push_back((shipment, warehouse));
-        }
+        self.queue.join(shipment, warehouse);
     }
 
     /// Shipments without a truck.
     pub fn queue_length(&self) -> usize {
-        self.queue.len() + self.resting.len()
+        self.queue.len()
     }
 
     pub(super) fn handle(
@@ -95,24 +75,23 @@ impl Dispatcher {
         match letter {
             DispatcherLetter::Waiting { shipment, warehouse } => {
                 // A dispatcher restored in between knows it from the committed state already.
-                let is_busy = self.busy.values().any(|trip| trip.shipment == *shipment);
-                if !is_busy && !self.resting.contains_key(shipment) {
-                    self.with_waiting(*shipment, *warehouse);
+                if !self.trucks.has_aboard(*shipment) {
+                    self.queue.join(*shipment, *warehouse);
                 }
             }
             DispatcherLetter::FleetJoined { world, trucks } => self.join(*world, trucks),
             DispatcherLetter::Idle { truck, at, after } => {
-                if self.end_trip(*truck, *after).is_some() {
-                    self.idle.insert(*truck, *at);
-                    self.failures.remove(truck);
-                    self.given_back.remove(after);
+                if self.trucks.end_trip(*truck, *after).is_some() {
+                    self.trucks.succeed(*truck);
+                    self.trucks.add_idle(*truck, *at);
+                    self.queue.forget(*after);
                 }
             }
             DispatcherLetter::GivenBack { truck, shipment, warehouse } => {
-                if let Some(trip) = self.end_trip(*truck, *shipment) {
-                    self.idle.insert(*truck, trip.from);
-                    *self.failures.entry(*truck).or_default() += 1;
-                    self.rest(*shipment, *warehouse, now);
+                if let Some(trip) = self.trucks.end_trip(*truck, *shipment) {
+                    self.trucks.fail(*truck);
+                    self.trucks.add_idle(*truck, trip.from);
+                    self.queue.rest(*shipment, *warehouse, now);
                 }
             }
             DispatcherLetter::WarehouseFound { warehouse, at } => {
@@ -124,71 +103,37 @@ impl Dispatcher {
 
     /// Nobody wakes it in ordinary times; after a restart it looks once.
     pub(super) fn next_wake(&self) -> Option<SimTime> {
-        let can_go = self.world.is_some() && !self.idle.is_empty() && !self.queue.is_empty();
-        let rested = self.resting.values().map(|(until, _)| *until);
-        rested.chain(can_go.then_some(SimTime::ZERO)).min()
+        let can_go = self.world.is_some() && self.trucks.is_any_idle() && !self.queue.is_empty();
+        if can_go { Some(SimTime::ZERO) } else { self.queue.next_wake() }
     }
 
     pub(super) fn wake(&mut self, now: SimTime, out: &mut Outbox<Carrier>) {
-        let rested: Vec<_> = self.resting.extract_if(.., |_, (until, _)| *until <= now).collect();
-        for (shipment, (_, warehouse)) in rested {
-            self.with_waiting(shipment, warehouse);
-        }
+        self.queue.wake(now);
         self.dispatch(now, out);
-    }
-
-    /// None where the truck is not out for that: the committed state had it before.
-    fn end_trip(&mut self, truck: TruckId, shipment: PackageId) -> Option<Trip> {
-        self.busy.get(&truck).filter(|trip| trip.shipment == shipment)?;
-        self.busy.remove(&truck)
-    }
-
-    fn rest(&mut self, shipment: PackageId, warehouse: WarehouseId, now: SimTime) {
-        let times = self.given_back.entry(shipment).or_default();
-        let rest = REST_FIRST.saturating_mul(1 << (*times).min(16)).min(REST_CAP);
-        *times += 1;
-        self.resting.insert(shipment, (now + rest, warehouse));
     }
 
     fn join(&mut self, world: WorldId, trucks: &[(TruckId, Point)]) {
         if self.world != Some(world) {
             // Places and trucks belong to a world.
             self.world = Some(world);
-            self.idle.clear();
-            self.busy.clear();
+            self.trucks = Trucks::default();
             self.places.clear();
-            self.failures.clear();
         }
         for (truck, at) in trucks {
-            if !self.busy.contains_key(truck) {
-                self.idle.entry(*truck).or_insert(*at);
-            }
+            self.trucks.meet(*truck, *at);
         }
     }
 
     fn dispatch(&mut self, now: SimTime, out: &mut Outbox<Carrier>) {
         let Some(world) = self.world else { return };
-        while let Some(&(shipment, warehouse)) = self.queue.front() {
+        while let Some((shipment, warehouse)) = self.queue.first() {
             let place = self.places.get(&warehouse).copied();
-            let Some(truck) = self.choose(place) else { return };
-            let Some(from) = self.idle.remove(&truck) else { return };
-            self.queue.pop_front();
-            self.queued.remove(&shipment);
-            self.busy.insert(truck, Trip { shipment, from });
+            let Some(truck) = self.trucks.send(&*self.policy, shipment, place) else { return };
+            self.queue.leave();
             out.save(Record::Dispatched { shipment, world, truck, at: now });
             out.tell(Letter::Truck(world, truck, TruckLetter::Go { shipment, warehouse }));
             let dispatched = ShipmentLetter::Dispatched { world, truck, at: now };
             out.tell(Letter::Shipment(shipment, dispatched));
         }
-    }
-    /// Of the trucks that failed least.
-    fn choose(&self, warehouse: Option<Point>) -> Option<TruckId> {
-        if self.failures.is_empty() {
-            return self.policy.choose(&self.idle, warehouse);
-        }
-        let failures = |truck: &TruckId| self.failures.get(truck).copied().unwrap_or(0);
-        let fewest = self.idle.keys().map(failures).min()?;
-        let best = self.idle.iter().filter(|(truck, _)| failures(truck) == fewest);
-        self.policy.choose(&best.map(|(truck, at)| (*truck, *at)).collect(), warehouse)
     }
 }

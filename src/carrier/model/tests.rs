@@ -5,6 +5,8 @@ mod house;
 mod joining;
 mod links;
 mod outsiders;
+mod plain;
+mod queueing;
 mod recovery;
 mod shipping;
 
