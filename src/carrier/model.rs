@@ -21,6 +21,7 @@
 
 mod disk;
 mod dispatcher;
+mod finished;
 mod fleet;
 mod letters;
 mod outputs;
@@ -38,6 +39,7 @@ mod tests;
 
 pub use disk::{CarrierDisk, ShipmentRow, TruckRow, TruckStage, Wanted};
 pub use dispatcher::Dispatcher;
+pub use finished::Finished;
 pub use fleet::start_place;
 pub use letters::{
     Address, DispatcherLetter, Errand, Letter, LinkLetter, Origin, PeerLetter, Request,

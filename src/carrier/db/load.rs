@@ -5,10 +5,9 @@ use tokio_postgres::Row;
 use crate::{
     basis::{PackageId, Point, Seq, SimTime, TruckId, WarehouseId, WorldId},
     carrier::model::{
-        CarrierDisk, ShipmentRow, ShipmentStage, Terms, TruckRow, TruckStage, Wanted,
+        CarrierDisk, Finished, ShipmentRow, ShipmentStage, Terms, TruckRow, TruckStage, Wanted,
     },
     db::{Client, Db, DbError},
-    link::SeqRanges,
 };
 
 pub(super) async fn load(db: &Db) -> Result<CarrierDisk, DbError> {
@@ -107,12 +106,12 @@ pub(super) fn moment(row: &Row, column: &str) -> Option<SimTime> {
 }
 
 /// Ids that follow each other as one range: a few rows however many are finished.
-async fn finished(client: &Client) -> Result<SeqRanges, DbError> {
+async fn finished(client: &Client) -> Result<Finished, DbError> {
     let sql = "SELECT min(id), max(id)
         FROM (SELECT id, id - row_number() OVER (ORDER BY id) AS island
               FROM carrier.shipments WHERE is_finished) AS numbered
         GROUP BY island";
     let rows = client.query(sql, &[]).await?;
-    let ranges = rows.iter().map(|row| (Seq(row.get(0)), Seq(row.get(1))));
-    Ok(SeqRanges::of_ranges(usize::MAX, ranges))
+    let ranges = rows.iter().map(|row| (PackageId(row.get(0)), PackageId(row.get(1))));
+    Ok(Finished::of_ranges(ranges))
 }

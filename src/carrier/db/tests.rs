@@ -125,7 +125,7 @@ async fn one_batch_or_one_record_at_a_time_makes_the_same_rows() {
     records.iter().for_each(|record| disk.apply(record));
     commit(&db, &records).await;
     assert_eq!(load::load(&db).await.unwrap(), disk);
-    assert_eq!(disk.finished.range_count(), 1);
+    assert_eq!(disk.finished.size(), 1);
     let tracked = track(&db, &tracking_number(PackageId(2)).to_lowercase()).await.unwrap().unwrap();
     assert_eq!(tracked.stage, ShipmentStage::Delivered);
     assert_eq!(tracked.destination, Point::new(2, 2));

@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 
 use super::{
+    finished::Finished,
     outputs::ShipmentStage,
     party::Carrier,
     records::{Record, Terms},
 };
 use crate::{
     basis::{PackageId, Point, Seq, SimTime, TruckId, WarehouseId, WorldId},
-    link::SeqRanges,
     runtime::Disk,
 };
 
@@ -47,9 +47,8 @@ pub struct CarrierDisk {
     pub warehouses: BTreeMap<(WorldId, WarehouseId), Point>,
     /// Those that are not finished.
     pub shipments: BTreeMap<PackageId, ShipmentRow>,
-    /// Delivered, and their store knows it. Ids that follow each other cost one
-    /// range, so this is as small as what is still open.
-    pub finished: SeqRanges,
+    /// Delivered, and their store knows it.
+    pub finished: Finished,
 }
 
 /// One truck.
@@ -100,7 +99,7 @@ impl CarrierDisk {
             trucks: BTreeMap::new(),
             warehouses: BTreeMap::new(),
             shipments: BTreeMap::new(),
-            finished: SeqRanges::new(usize::MAX),
+            finished: Finished::new(),
         }
     }
 
@@ -198,7 +197,7 @@ impl Disk<Carrier> for CarrierDisk {
             }
             Record::StoreTold { shipment } => {
                 self.shipments.remove(shipment);
-                self.finished.insert(Seq(shipment.0));
+                self.finished.insert(*shipment);
             }
             Record::WarehousePlaced { world, warehouse, place } => {
                 self.warehouses.insert((*world, *warehouse), *place);

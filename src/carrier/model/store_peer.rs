@@ -9,6 +9,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
+    finished::Finished,
     letters::{Letter, Origin, PeerLetter, Request, ShipmentLetter, StoreInput},
     outputs::{LinkName, Output, PostId, ShipmentStage, StoreStatus},
     party::Carrier,
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{
     basis::{PackageId, Seq, SimTime, WorldId},
-    link::{Backoff, Outbound, ResendPolicy, SeqRanges},
+    link::{Backoff, Outbound, ResendPolicy},
     runtime::{Outbox, ReplyId},
     wire::dialect::{Answer, Content, Envelope, Refusal, StatusReport, ToCarrier, ToStore, code},
 };
@@ -55,7 +56,7 @@ pub struct StorePeer {
     post_again: Backoff,
     last_post: u64,
     pending: BTreeMap<ReplyId, Pending>,
-    finished: SeqRanges,
+    finished: Finished,
     status: StoreStatus,
     reported: (usize, u64),
 }
@@ -93,7 +94,7 @@ impl StorePeer {
         sender: String,
         next_seq: Seq,
         world: Option<WorldId>,
-        finished: SeqRanges,
+        finished: Finished,
         now: SimTime,
     ) -> Self {
         let mut outbound = Outbound::new(POLICY);
@@ -313,7 +314,7 @@ impl StorePeer {
 
     /// From here on the shipment needs nobody; requests for it are answered by us.
     fn finish(&mut self, shipment: PackageId, out: &mut Outbox<Carrier>) {
-        if self.finished.insert(Seq(shipment.0)) {
+        if self.finished.insert(shipment) {
             out.save(Record::StoreTold { shipment });
             out.tell(Letter::Shipment(shipment, ShipmentLetter::StoreTold));
         }
@@ -354,7 +355,7 @@ impl StorePeer {
         for (index, envelope) in envelopes.iter().enumerate() {
             let request = Request { reply, index };
             let shipment = shipment_in(&envelope.message);
-            if self.finished.contains(Seq(shipment.0)) {
+            if self.finished.contains(shipment) {
                 self.answered(request, answer_for_finished(envelope), out);
                 continue;
             }

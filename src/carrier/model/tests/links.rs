@@ -6,13 +6,10 @@ use bytes::Bytes;
 use prost::Message as _;
 
 use super::*;
-use crate::{
-    link::SeqRanges,
-    wire::{
-        Commands, Connect, Connected, Numbered, Responses,
-        dialect::code,
-        ups::{self, Command, Event},
-    },
+use crate::wire::{
+    Commands, Connect, Connected, Numbered, Responses,
+    dialect::code,
+    ups::{self, Command, Event},
 };
 
 const PICKUP: Errand = Errand::Pickup { shipment: SHIPMENT, warehouse: WAREHOUSE };
@@ -238,7 +235,7 @@ fn a_world_that_acks_nothing_is_left_and_one_that_says_nothing_is_asked() {
 }
 
 fn peer() -> StorePeer {
-    let finished = SeqRanges::of_ranges(usize::MAX, [(Seq(1), Seq(3))]);
+    let finished = Finished::of_ranges([(PackageId(1), PackageId(3))]);
     StorePeer::new("carrier-1".to_owned(), Seq(1), Some(WORLD), finished, at(0))
 }
 

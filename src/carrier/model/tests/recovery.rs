@@ -32,7 +32,7 @@ fn run(count: i64, chance: Chance, crashes: &[usize]) -> usize {
         outsiders.round(&mut house);
         if outsiders.is_content(&house, &shipments) {
             assert_eq!(outsiders.deliveries, shipments.iter().map(|id| (*id, 1)).collect());
-            assert_eq!(house.disk.finished.range_count(), 1);
+            assert_eq!(house.disk.finished.size(), 1);
             return house.commits;
         }
     }
