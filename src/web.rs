@@ -12,6 +12,7 @@
 mod assets;
 mod body;
 mod browser;
+mod door;
 mod guard;
 mod listener;
 mod problem;
@@ -19,6 +20,7 @@ mod problem;
 pub use assets::assets;
 pub use body::{BODY_BYTES_MAX, FormBody, JsonBody, Params, PathId};
 pub use browser::{local_path, wants_html};
+pub use door::{Admitted, Door, NotAdmitted};
 pub use guard::{Guarded, guard};
 pub use listener::{Closing, ListenerSettings, Listening, listen};
 pub use problem::{FieldError, Kind, Problem, ProblemBody};

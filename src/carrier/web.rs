@@ -13,8 +13,11 @@ use super::{edge::CarrierEdge, model::Carrier};
 use crate::{
     db::Db,
     runtime::{Admission, Service},
-    web::{Guarded, assets, guard},
+    web::{Door, Guarded, assets, guard},
 };
+
+/// Batches that are read or done at once; a store of ours posts one at a time.
+const BATCHES_AT_ONCE_MAX: usize = 16;
 
 /// People who watch a shipment at once; a further one has to reload.
 const WATCHERS_MAX: usize = 512;
@@ -25,7 +28,8 @@ pub(super) struct AppState {
     db: Db,
     service: Service<Carrier>,
     edge: Arc<CarrierEdge>,
-    posts: Admission,
+    messages: Door,
+    batches: Door,
     watchers: Admission,
 }
 
@@ -36,8 +40,9 @@ impl AppState {
         edge: Arc<CarrierEdge>,
         in_flight_max: usize,
     ) -> Self {
-        let (posts, watchers) = (Admission::new(in_flight_max), Admission::new(WATCHERS_MAX));
-        Self { db, service, edge, posts, watchers }
+        let (messages, batches) = (Door::new(in_flight_max), Door::new(BATCHES_AT_ONCE_MAX));
+        let watchers = Admission::new(WATCHERS_MAX);
+        Self { db, service, edge, messages, batches, watchers }
     }
 }
 

@@ -67,6 +67,11 @@ impl Inbound {
         self.acks.insert(seq);
     }
 
+    /// The message will have no effect: when it comes again it is as new.
+    pub fn forget(&mut self, seq: Seq) {
+        self.in_progress.remove(&seq);
+    }
+
     /// Counts a number as done without owing an ack: what the committed state remembers.
     pub fn remember(&mut self, seq: Seq) {
         self.settled.insert(seq);

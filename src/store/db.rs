@@ -4,6 +4,7 @@
 
 mod batch;
 mod load;
+mod lookup;
 mod write;
 
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod tests;
 use tokio_postgres::Transaction;
 
 use self::batch::Batch;
+pub(super) use self::lookup::details;
 use super::model::{Record, Store, StoreDisk};
 use crate::{
     db::{Db, DbError},

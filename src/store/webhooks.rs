@@ -3,29 +3,38 @@
 //! Bodies become messages or refusals here; what they mean is for the models.
 //! Only a question for a shipment's details is answered here, from the database.
 
+use std::collections::BTreeSet;
+
 use axum::{
     Json, Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
     routing::post,
 };
 use serde_json::Value;
 
-use super::shop::Shop;
+use super::{db::details, shop::Shop};
 use crate::{
-    basis::{OrderId, PackageId, Point, ProductId, WarehouseId},
-    db::{Db, DbError},
+    basis::PackageId,
+    db::Db,
+    web::{Admitted, Door, NotAdmitted},
     wire::dialect::{
-        Answer, BATCH_PATH_AT_STORE, Content, DetailReport, Envelope, EnvelopeKind, FlatKind,
-        Refusal, ToStore, code, parse_batch_to_store, parse_flat, parse_to_store, render_answer,
-        render_answers, render_flat_answer,
+        Answer, BATCH_PATH_AT_STORE, Content, Envelope, EnvelopeKind, FlatKind, Refusal, ToStore,
+        code, parse_batch_to_store, parse_flat, parse_to_store, render_answer, render_answers,
+        render_flat_answer,
     },
 };
 
-/// The largest body that is read: a full batch.
-const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Of one message; the longest have a few hundred.
+const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+/// Of a batch of as many messages as are taken at once.
+const BATCH_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// Single messages that are read or done at once.
+const MESSAGES_AT_ONCE_MAX: usize = 256;
+/// Batches that are read or done at once; a carrier of ours posts one at a time.
+const BATCHES_AT_ONCE_MAX: usize = 16;
 
 const RETRY_AFTER_S: &str = "1";
 
@@ -33,80 +42,98 @@ const RETRY_AFTER_S: &str = "1";
 struct Entrance {
     shop: Shop,
     db: Db,
+    messages: Door,
+    batches: Door,
 }
+
+/// What came: each message is good or refused.
+type Messages = Vec<Result<Envelope<ToStore>, Refusal>>;
 
 /// All entrances for the carrier.
 pub fn router(shop: Shop, db: Db) -> Router {
     use EnvelopeKind as E;
     use FlatKind as F;
-    Router::new()
+    let single = Router::new()
         .route("/set_worldid", flat(F::SetWorld))
         .route("/api/webhooks/truck-dispatched", enveloped(E::TruckDispatched))
         .route("/api/webhooks/truck-arrived", enveloped(E::TruckArrived))
         .route("/api/webhooks/shipment-delivered", enveloped(E::ShipmentDelivered))
         .route("/api/webhooks/shipment-detail-request", enveloped(E::PackageDetailRequest))
-        .route(BATCH_PATH_AT_STORE, post(batched))
         .route("/api/ups/truck-arrived", flat(F::TruckArrived))
         .route("/api/ups/package-delivered", flat(F::PackageDelivered))
         .route("/api/ups/tracking", flat(F::Tracking))
         .route("/api/ups/status-update", flat(F::StatusUpdate))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .with_state(Entrance { shop, db })
+        .layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX));
+    let batch = Router::new()
+        .route(BATCH_PATH_AT_STORE, post(batched))
+        .layer(DefaultBodyLimit::max(BATCH_BYTES_MAX));
+    let (messages, batches) = (Door::new(MESSAGES_AT_ONCE_MAX), Door::new(BATCHES_AT_ONCE_MAX));
+    single.merge(batch).with_state(Entrance { shop, db, messages, batches })
 }
 
 fn enveloped(kind: EnvelopeKind) -> axum::routing::MethodRouter<Entrance> {
-    post(async move |State(entrance): State<Entrance>, body: Bytes| {
-        let parsed = parse_to_store(Some(kind), &body);
-        match entrance.answer(vec![parsed]).await {
+    post(async move |State(entrance): State<Entrance>, request: Request| {
+        let parse = |body: &[u8]| Ok(vec![parse_to_store(Some(kind), body)]);
+        match entrance.take_in(&entrance.messages, request, parse).await {
             Ok(answers) => {
                 respond(answers.first().map(|answer| render_answer(answer, &timestamp())))
             }
-            Err(busy) => busy,
+            Err(refused) => refused,
         }
     })
 }
 
 fn flat(kind: FlatKind) -> axum::routing::MethodRouter<Entrance> {
-    post(async move |State(entrance): State<Entrance>, body: Bytes| {
-        let parsed = parse_flat(kind, &body);
-        match entrance.answer(vec![parsed]).await {
+    post(async move |State(entrance): State<Entrance>, request: Request| {
+        let parse = |body: &[u8]| Ok(vec![parse_flat(kind, body)]);
+        match entrance.take_in(&entrance.messages, request, parse).await {
             Ok(answers) => respond(answers.first().map(render_flat_answer)),
-            Err(busy) => busy,
+            Err(refused) => refused,
         }
     })
 }
 
-async fn batched(State(entrance): State<Entrance>, body: Bytes) -> Response {
-    let parsed = match parse_batch_to_store(&body) {
-        Ok(parsed) => parsed,
-        Err(refusal) => {
-            let answer = Answer { outcome: Err(refusal), acks: Vec::new() };
-            return respond(Some(render_answer(&answer, &timestamp())));
-        }
-    };
-    match entrance.answer(parsed).await {
+async fn batched(State(entrance): State<Entrance>, request: Request) -> Response {
+    match entrance.take_in(&entrance.batches, request, parse_batch_to_store).await {
         Ok(answers) => Json(render_answers(&answers, &timestamp())).into_response(),
-        Err(busy) => busy,
+        Err(refused) => refused,
     }
 }
 
 impl Entrance {
+    /// Reads a body, has its messages done and gives their answers, if there is a place for it.
+    async fn take_in(
+        &self,
+        door: &Door,
+        request: Request,
+        parse: impl FnOnce(&[u8]) -> Result<Messages, Refusal>,
+    ) -> Result<Vec<Answer>, Response> {
+        let Admitted { bytes, permit } = door.read(request).await.map_err(|it| closed(&it))?;
+        let messages = parse(&bytes).map_err(refused)?;
+        drop(bytes);
+        let entrance = self.clone();
+        // To the end, also where the caller hangs up: what the models were given counts
+        // until it is answered, or somebody who hangs up at once could give them any number.
+        let answering = tokio::spawn(async move {
+            let answers = entrance.answer(messages).await;
+            drop(permit);
+            answers
+        });
+        answering.await.unwrap_or(None).ok_or_else(busy)
+    }
+
     /// Answers in the order of the messages: events by the models, questions by
     /// the database, what is no message by saying so.
-    async fn answer(
-        &self,
-        messages: Vec<Result<Envelope<ToStore>, Refusal>>,
-    ) -> Result<Vec<Answer>, Response> {
+    async fn answer(&self, messages: Messages) -> Option<Vec<Answer>> {
         let mut answers: Vec<Option<Answer>> = vec![None; messages.len()];
-        let (mut places, mut events) = (Vec::new(), Vec::new());
+        let (mut places, mut events, mut questions) = (Vec::new(), Vec::new(), Vec::new());
         for (place, message) in messages.into_iter().enumerate() {
             match message {
                 Err(refusal) => {
                     answers[place] = Some(Answer { outcome: Err(refusal), acks: Vec::new() });
                 }
                 Ok(Envelope { seq, message: ToStore::DetailRequest { shipment }, .. }) => {
-                    let outcome = detail(&self.db, shipment).await.map_err(|_| busy())?;
-                    answers[place] = Some(Answer { outcome, acks: seq.into_iter().collect() });
+                    questions.push((place, seq, shipment));
                 }
                 Ok(event) => {
                     places.push(place);
@@ -114,40 +141,41 @@ impl Entrance {
                 }
             }
         }
+        let asked: BTreeSet<PackageId> = questions.iter().map(|(.., shipment)| *shipment).collect();
+        let details = details(&self.db, &asked).await.ok()?;
+        for (place, seq, shipment) in questions {
+            let outcome = details.get(&shipment).cloned().map(Content::Detail);
+            let outcome = outcome.ok_or_else(|| no_such(shipment));
+            answers[place] = Some(Answer { outcome, acks: seq.into_iter().collect() });
+        }
         if !events.is_empty() {
-            let heard = self.shop.hear_carrier(events).await.map_err(|_| busy())?;
+            let heard = self.shop.hear_carrier(events).await.ok()?;
             for (place, answer) in places.into_iter().zip(heard) {
                 answers[place] = Some(answer);
             }
         }
-        Ok(answers.into_iter().flatten().collect())
+        Some(answers.into_iter().flatten().collect())
     }
 }
 
-/// What is in a package and where it goes.
-async fn detail(db: &Db, shipment: PackageId) -> Result<Result<Content, Refusal>, DbError> {
-    let client = db.client().await?;
-    let sql = "SELECT p.order_id, p.warehouse_id, o.destination_x, o.destination_y
-         FROM store.packages p JOIN store.orders o ON o.id = p.order_id WHERE p.id = $1";
-    let Some(package) = client.query_opt(sql, &[&shipment.0]).await? else {
-        let message = format!("there is no shipment {shipment}");
-        return Ok(Err(Refusal { code: code::SHIPMENT_NOT_FOUND, message }));
-    };
-    let sql = "SELECT i.product_id, p.name, i.quantity
-         FROM store.package_items i JOIN store.products p ON p.id = i.product_id
-         WHERE i.package_id = $1 ORDER BY i.listing_id";
-    let items = client.query(sql, &[&shipment.0]).await?;
-    let item = |row: &tokio_postgres::Row| {
-        let quantity = u32::try_from(row.get::<_, i32>(2)).unwrap_or(0);
-        (ProductId(row.get(0)), row.get(1), quantity)
-    };
-    Ok(Ok(Content::Detail(DetailReport {
-        shipment,
-        order: Some(OrderId(package.get(0))),
-        warehouse: WarehouseId(package.get(1)),
-        destination: Point::new(package.get(2), package.get(3)),
-        items: items.iter().map(item).collect(),
-    })))
+fn no_such(shipment: PackageId) -> Refusal {
+    Refusal::new(code::SHIPMENT_NOT_FOUND, format!("there is no shipment {shipment}"))
+}
+
+fn refused(refusal: Refusal) -> Response {
+    let answer = Answer { outcome: Err(refusal), acks: Vec::new() };
+    respond(Some(render_answer(&answer, &timestamp())))
+}
+
+/// The body was not read.
+fn closed(reason: &NotAdmitted) -> Response {
+    if let NotAdmitted::Full = reason {
+        return busy();
+    }
+    let refusal = Refusal::new(code::MALFORMED, reason.to_string());
+    let answer = Answer { outcome: Err(refusal), acks: Vec::new() };
+    let (_, body) = render_answer(&answer, &timestamp());
+    (reason.status(), Json(body)).into_response()
 }
 
 fn respond(answer: Option<(u16, Value)>) -> Response {

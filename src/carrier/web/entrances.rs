@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use axum::{
     Json, Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::post,
@@ -20,6 +19,8 @@ use crate::{
         db::track,
         model::{Letter, ShipmentStage, StoreInput, tracking_number},
     },
+    runtime::Permit,
+    web::{Admitted, NotAdmitted},
     wire::dialect::{
         Answer, BATCH_PATH_AT_CARRIER, Content, Envelope, EnvelopeKind, Refusal, StatusReport,
         ToCarrier, code, parse_batch_to_carrier, parse_to_carrier, render_answer, render_answers,
@@ -47,55 +48,54 @@ pub(super) fn routes() -> Router<AppState> {
     single.merge(batch)
 }
 
-type Body = Result<Bytes, BytesRejection>;
-
-async fn shipment(State(state): State<AppState>, body: Body) -> Response {
-    enter(&state, Some(EnvelopeKind::ShipmentCreated), body).await
+async fn shipment(State(state): State<AppState>, request: Request) -> Response {
+    enter(&state, Some(EnvelopeKind::ShipmentCreated), request).await
 }
 
-async fn shipment_loaded(State(state): State<AppState>, body: Body) -> Response {
-    enter(&state, Some(EnvelopeKind::ShipmentLoaded), body).await
+async fn shipment_loaded(State(state): State<AppState>, request: Request) -> Response {
+    enter(&state, Some(EnvelopeKind::ShipmentLoaded), request).await
 }
 
-async fn shipment_status(State(state): State<AppState>, body: Body) -> Response {
-    enter(&state, Some(EnvelopeKind::ShipmentStatusRequest), body).await
+async fn shipment_status(State(state): State<AppState>, request: Request) -> Response {
+    enter(&state, Some(EnvelopeKind::ShipmentStatusRequest), request).await
 }
 
-async fn address_change(State(state): State<AppState>, body: Body) -> Response {
-    enter(&state, Some(EnvelopeKind::AddressChange), body).await
+async fn address_change(State(state): State<AppState>, request: Request) -> Response {
+    enter(&state, Some(EnvelopeKind::AddressChange), request).await
 }
 
-async fn any_message(State(state): State<AppState>, body: Body) -> Response {
-    enter(&state, None, body).await
+async fn any_message(State(state): State<AppState>, request: Request) -> Response {
+    enter(&state, None, request).await
 }
 
-async fn enter(state: &AppState, expected: Option<EnvelopeKind>, body: Body) -> Response {
-    let body = match body {
-        Ok(body) => body,
-        Err(rejection) => return unreadable(&rejection),
+async fn enter(state: &AppState, expected: Option<EnvelopeKind>, request: Request) -> Response {
+    let Admitted { bytes, permit } = match state.messages.read(request).await {
+        Ok(admitted) => admitted,
+        Err(reason) => return closed(&reason),
     };
-    let envelope = match parse_to_carrier(expected, &body) {
+    let envelope = match parse_to_carrier(expected, &bytes) {
         Ok(envelope) => envelope,
         Err(refusal) => return single(&refused(refusal)),
     };
-    match ask(state, vec![envelope]).await.as_deref() {
+    match ask(state, vec![envelope], permit).await.as_deref() {
         Ok([answer]) => single(answer),
         Ok(_) => busy("no answer in the answer"),
         Err(reason) => busy(reason),
     }
 }
 
-async fn messages(State(state): State<AppState>, body: Body) -> Response {
-    let body = match body {
-        Ok(body) => body,
-        Err(rejection) => return unreadable(&rejection),
+async fn messages(State(state): State<AppState>, request: Request) -> Response {
+    let Admitted { bytes, permit } = match state.batches.read(request).await {
+        Ok(admitted) => admitted,
+        Err(reason) => return closed(&reason),
     };
-    let parsed = match parse_batch_to_carrier(&body) {
+    let parsed = match parse_batch_to_carrier(&bytes) {
         Ok(parsed) => parsed,
         Err(refusal) => return single(&refused(refusal)),
     };
+    drop(bytes);
     let good = parsed.iter().filter_map(|message| message.as_ref().ok().cloned()).collect();
-    let mut answers = match ask(&state, good).await {
+    let mut answers = match ask(&state, good, permit).await {
         Ok(answers) => answers.into_iter(),
         Err(reason) => return busy(reason),
     };
@@ -111,14 +111,30 @@ async fn messages(State(state): State<AppState>, body: Body) -> Response {
 }
 
 /// Hands the messages in and waits until what they did is committed.
+///
+/// To the end, also where the caller hangs up: what the models were given counts until it
+/// is answered, or somebody who hangs up at once could give them any number.
 async fn ask(
     state: &AppState,
     envelopes: Vec<Envelope<ToCarrier>>,
+    permit: Permit,
 ) -> Result<Vec<Answer>, &'static str> {
     if envelopes.is_empty() {
         return Ok(Vec::new());
     }
-    let _permit = state.posts.enter().ok_or("too much is being done; send it again")?;
+    let state = state.clone();
+    let asking = tokio::spawn(async move {
+        let answers = answers_to(&state, envelopes).await;
+        drop(permit);
+        answers
+    });
+    asking.await.unwrap_or(Err("no answer; send it again"))
+}
+
+async fn answers_to(
+    state: &AppState,
+    envelopes: Vec<Envelope<ToCarrier>>,
+) -> Result<Vec<Answer>, &'static str> {
     if !state.service.is_healthy() {
         return Err("the database takes no writes at present; send it again");
     }
@@ -163,9 +179,13 @@ fn respond(status: u16, body: Value) -> Response {
     (status, Json(body)).into_response()
 }
 
-fn unreadable(rejection: &BytesRejection) -> Response {
-    let answer = Answer::refused(None, code::MALFORMED, rejection.body_text());
-    (rejection.status(), Json(render_answer(&answer, &timestamp()).1)).into_response()
+/// The body was not read.
+fn closed(reason: &NotAdmitted) -> Response {
+    if let NotAdmitted::Full = reason {
+        return busy(&reason.to_string());
+    }
+    let answer = Answer::refused(None, code::MALFORMED, reason.to_string());
+    (reason.status(), Json(render_answer(&answer, &timestamp()).1)).into_response()
 }
 
 fn busy(reason: &str) -> Response {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    basis::{Seq, SimTime, TruckId, WorldId},
+    basis::{PackageId, Point, ProductId, Seq, SimTime, TruckId, WorldId},
     db::{DbTarget, Schema, migrate},
     runtime::Disk as _,
     store::model::{
@@ -114,4 +114,25 @@ async fn the_database_and_memory_agree_after_every_batch() {
     }
     assert!(disk.packages.len() >= 2, "open packages were compared");
     assert!(disk.packages.values().any(|row| row.status == PackageStatus::Loading));
+}
+
+#[tokio::test]
+async fn details_of_many_packages_are_each_its_own() {
+    let (db, _dir) = database().await;
+    seed(&db).await;
+    let mut bench = Bench::new(bench::opening());
+    bench.set_world(1);
+    bench.settle();
+    bench.order(1, &[(bench::TEA, 2), (bench::CUP, 1)]);
+    bench.order(2, &[(bench::TEA, 1)]);
+    bench.settle();
+    let records: Vec<Record> = bench.groups.iter().flatten().cloned().collect();
+    persist(&db, &records).await;
+    let [first, second, none] = [1, 2, 999].map(PackageId);
+    let details = details(&db, &[first, second, none].into()).await.unwrap();
+    assert_eq!(details.keys().copied().collect::<Vec<_>>(), [first, second]);
+    let item = |product, name: &str, quantity| (ProductId(product), name.to_owned(), quantity);
+    assert_eq!(details[&first].items, [item(10, "tea", 2), item(20, "cup", 1)]);
+    assert_eq!(details[&second].items, [item(10, "tea", 1)]);
+    assert_eq!(details[&second].destination, Point::new(0, 3));
 }

@@ -136,7 +136,9 @@ impl CarrierPeer {
     pub fn hear(&mut self, input: &CarrierInput, now: SimTime, out: &mut Outbox<Store>) {
         match input {
             CarrierInput::Posted { post, result } => self.posted(*post, result, now, out),
-            CarrierInput::Received { reply, envelopes } => self.receive(*reply, envelopes, out),
+            CarrierInput::Received { reply, envelopes } => {
+                self.receive(*reply, envelopes, now, out);
+            }
         }
         self.say_load(out);
     }
@@ -284,9 +286,14 @@ impl CarrierPeer {
         &mut self,
         reply: ReplyId,
         envelopes: &[Envelope<ToStore>],
+        now: SimTime,
         out: &mut Outbox<Store>,
     ) {
-        self.posts.begin(reply, envelopes.len());
+        for (sender, seq) in self.posts.begin(reply, envelopes.len(), now) {
+            if let Some(inbound) = self.inbound.get_mut(&sender) {
+                inbound.forget(seq);
+            }
+        }
         for (index, envelope) in envelopes.iter().enumerate() {
             let errand = Errand { reply, index };
             let slot = self.admit(envelope);

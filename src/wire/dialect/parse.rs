@@ -3,7 +3,7 @@
 //! The size of a body is bounded by whoever reads it from the network;
 //! serde_json bounds its depth.
 
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::{
     Envelope, Refusal, ShipmentStatus, ToCarrier, ToStore,
@@ -13,6 +13,9 @@ use crate::basis::WorldId;
 
 /// Envelopes in one batch at most.
 pub const ENVELOPES_MAX: usize = 4096;
+
+/// Of one message in a batch; the longest have a few thousand.
+const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 
 /// The messages that have an envelope, by the name in `message_type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,17 +142,30 @@ fn json(body: &[u8]) -> Result<Value, Refusal> {
 
 type Read<M> = fn(EnvelopeKind, Fields<'_>) -> Result<M, Refusal>;
 
+/// Message by message: a text of a few bytes is a tree of some hundred, so there is only
+/// one message's tree at a time.
 fn batch<M>(body: &[u8], read: Read<M>) -> Result<Vec<Result<Envelope<M>, Refusal>>, Refusal> {
-    let value = json(body)?;
-    let Value::Array(values) = value else {
-        return Err(malformed("a batch is a JSON array of messages"));
-    };
-    if values.len() > ENVELOPES_MAX {
-        let given = values.len();
+    let texts: Vec<&RawValue> = serde_json::from_slice(body).map_err(|error| {
+        if error.is_data() {
+            malformed("a batch is a JSON array of messages")
+        } else {
+            malformed(format!("the body is not JSON: {error}"))
+        }
+    })?;
+    if texts.len() > ENVELOPES_MAX {
+        let given = texts.len();
         let message = format!("{given} messages in a batch, but at most {ENVELOPES_MAX} are taken");
         return Err(malformed(message));
     }
-    Ok(values.iter().map(|value| envelope(None, value, read)).collect())
+    let message = |text: &&RawValue| {
+        let bytes = text.get().as_bytes();
+        if bytes.len() > MESSAGE_BYTES_MAX {
+            let message = format!("a message has at most {MESSAGE_BYTES_MAX} bytes");
+            return Err(malformed(message));
+        }
+        envelope(None, &json(bytes)?, read)
+    };
+    Ok(texts.iter().map(message).collect())
 }
 
 fn envelope<M>(
