@@ -50,7 +50,7 @@ fn walk(plan: Plan, way: &[PackageLetter]) -> usize {
 
 fn way() -> Vec<PackageLetter> {
     let errand = Errand { reply: ReplyId(1), index: 0 };
-    let carrier = |event| PackageLetter::Carrier { event, errand };
+    let carrier = |event| PackageLetter::Carrier { event, errand, seq: Some(Seq(1)) };
     vec![
         PackageLetter::Announced { tracking_number: Some("WB0000000018".to_owned()) },
         carrier(CarrierEvent::TruckDispatched { truck: TRUCK }),

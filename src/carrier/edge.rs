@@ -102,6 +102,7 @@ impl CarrierEdge {
                 self.lock().take_if(|socket| socket.connection() == connection);
             }
             Output::Post { post, envelopes } => {
+                envelopes.iter().for_each(meter::telling_store);
                 let (poster, service) = (Arc::clone(&self.poster), self.service.clone());
                 self.spawn(async move {
                     let result = poster.post(&envelopes).await;
@@ -114,11 +115,12 @@ impl CarrierEdge {
                 // Nobody watches: then nobody misses it.
                 let _ = self.changes.send(change.shipment);
             }
+            Output::Ordered { seq, order } => meter::ordered(seq, order),
             Output::Redirected { shipment } => {
                 tracing::info!(package = shipment.0, "the destination has changed");
                 let _ = self.changes.send(shipment);
             }
-            Output::Refused { truck, text } => meter::refused_by_world(truck, &text),
+            Output::Refused { seq, order, text } => meter::refused_by_world(seq, order, &text),
             Output::StoreRefused { message, refusal } => {
                 meter::refused_by_store(&message, &refusal);
             }

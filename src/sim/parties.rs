@@ -137,6 +137,7 @@ pub(super) fn of_carrier(output: &carrier::Output) -> Effect {
             Effect::Unacked { end, count: *unacked }
         }
         O::Changed(_)
+        | O::Ordered { .. }
         | O::Redirected { .. }
         | O::Refused { .. }
         | O::StoreRefused { .. }

@@ -6,6 +6,7 @@
 mod books;
 mod shoppers;
 mod takeover;
+mod traces;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

@@ -1,9 +1,11 @@
 //! Figures and log lines about what passes the edge.
 
 use crate::{
-    basis::TruckId,
-    carrier::model::{LinkName, ShipmentChange, ShipmentStage, StoreStatus, WorldStatus},
-    wire::dialect::{Refusal, ToStore},
+    basis::Seq,
+    carrier::model::{
+        Errand, LinkName, ShipmentChange, ShipmentStage, StoreStatus, TruckOrder, WorldStatus,
+    },
+    wire::dialect::{Envelope, Refusal, ToStore},
 };
 
 /// What the database holds at the start.
@@ -21,9 +23,14 @@ pub(in crate::carrier) fn stages_at_start(counts: &[(ShipmentStage, i64)]) {
 }
 
 pub(super) fn changed(change: &ShipmentChange) {
-    let ShipmentChange { shipment, stage, truck, at, before } = change;
-    let (package, truck) = (shipment.0, truck.map(|truck| truck.0));
-    tracing::debug!(package, truck, stage = stage.name(), "the shipment goes on");
+    let ShipmentChange { shipment, stage, truck, seq, at, before } = change;
+    tracing::debug!(
+        package = shipment.0,
+        truck = truck.map(|truck| truck.0),
+        seq = seq.map(|seq| seq.0),
+        "the shipment is {}",
+        stage.name()
+    );
     if let Some((left, since)) = before {
         let seconds = at.since(*since).as_secs_f64();
         metrics::histogram!("waybill_shipment_stage_seconds", "stage" => left.name())
@@ -36,9 +43,43 @@ pub(super) fn changed(change: &ShipmentChange) {
     }
 }
 
-pub(super) fn refused_by_world(truck: TruckId, text: &str) {
+pub(super) fn ordered(seq: Seq, order: TruckOrder) {
+    let (what, package) = words_of(order.errand);
+    let (truck, seq) = (order.truck.0, seq.0);
+    tracing::debug!(package, truck, seq, "the world is asked to have a truck {what}");
+}
+
+fn words_of(errand: Errand) -> (&'static str, Option<i64>) {
+    match errand {
+        Errand::Pickup { shipment, .. } => ("fetch a package", Some(shipment.0)),
+        Errand::Deliver { shipment, .. } => ("deliver a package", Some(shipment.0)),
+        Errand::Query => ("say where it is", None),
+    }
+}
+
+pub(super) fn telling_store(envelope: &Envelope<ToStore>) {
+    let (what, package, truck) = match &envelope.message {
+        ToStore::SetWorld { .. } => ("which world it is", None, None),
+        ToStore::TruckDispatched { truck, shipment } => {
+            ("that a truck is on its way", Some(*shipment), Some(*truck))
+        }
+        ToStore::TruckArrived { truck, shipment, .. } => {
+            ("that a truck is at the warehouse", *shipment, Some(*truck))
+        }
+        ToStore::Tracking { shipment, .. } => ("a tracking number", Some(*shipment), None),
+        ToStore::StatusUpdate { shipment, .. } => ("a status", Some(*shipment), None),
+        ToStore::ShipmentDelivered { shipment } => ("of a delivery", Some(*shipment), None),
+        ToStore::DetailRequest { shipment } => ("to say what is inside", Some(*shipment), None),
+    };
+    let (package, truck) = (package.map(|it| it.0), truck.map(|it| it.0));
+    tracing::debug!(package, truck, seq = envelope.seq.map(|it| it.0), "the store is told {what}");
+}
+
+pub(super) fn refused_by_world(seq: Seq, order: TruckOrder, text: &str) {
     metrics::counter!("waybill_carrier_refusals_total", "by" => "world").increment(1);
-    tracing::warn!(truck = truck.0, text, "the world refused an errand; trying again");
+    let (what, package) = words_of(order.errand);
+    let (truck, seq) = (order.truck.0, seq.0);
+    tracing::warn!(package, truck, seq, text, "the world has no truck {what} now; trying again");
 }
 
 pub(super) fn refused_by_store(message: &ToStore, refusal: &Refusal) {

@@ -155,10 +155,11 @@ pub enum ShipmentLetter {
     Dispatched { world: WorldId, truck: TruckId, at: SimTime },
     /// That truck can not fetch it; saved by the truck.
     GivenBack { world: WorldId, truck: TruckId },
-    /// The truck is at the warehouse; saved by the truck.
-    TruckArrived { world: WorldId, truck: TruckId, at: SimTime },
+    /// The truck is at the warehouse; saved by the truck. `seq`: of the world's word
+    /// for it, where it was heard just now.
+    TruckArrived { world: WorldId, truck: TruckId, seq: Option<Seq>, at: SimTime },
     /// It is at its destination; saved by the truck.
-    Delivered { at: SimTime },
+    Delivered { seq: Seq, at: SimTime },
     /// The store knows that it was delivered; saved by the peer.
     StoreTold,
 }

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 
+use super::letters::TruckOrder;
 use crate::{
-    basis::{PackageId, SimTime, TruckId, WorldId},
+    basis::{PackageId, Seq, SimTime, TruckId, WorldId},
     runtime::ReplyId,
     wire::dialect::{Answer, Envelope, Refusal, ToStore},
 };
@@ -43,13 +44,19 @@ pub enum Output {
     },
     /// A shipment has reached another stage.
     Changed(ShipmentChange),
+    /// An errand goes to the world under this number, for the first time or again.
+    Ordered {
+        seq: Seq,
+        order: TruckOrder,
+    },
     /// The destination of a shipment has changed.
     Redirected {
         shipment: PackageId,
     },
     /// The world refused what a truck wanted; it will be tried again.
     Refused {
-        truck: TruckId,
+        seq: Seq,
+        order: TruckOrder,
         text: String,
     },
     /// The store refused a message for good.
@@ -125,6 +132,8 @@ pub struct ShipmentChange {
     pub shipment: PackageId,
     pub stage: ShipmentStage,
     pub truck: Option<TruckId>,
+    /// Of the message that brought it about: the store's or the world's.
+    pub seq: Option<Seq>,
     pub at: SimTime,
     /// The stage before this one and when it began; None where there was none.
     pub before: Option<(ShipmentStage, SimTime)>,

@@ -258,7 +258,7 @@ fn remind_the_loaded(disk: &CarrierDisk, now: SimTime, out: &mut Outbox<Carrier>
         if let (ShipmentStage::AtWarehouse, true, Some((world, truck))) =
             (row.stage, row.is_loaded, row.ride)
         {
-            let arrived = ShipmentLetter::TruckArrived { world, truck, at: now };
+            let arrived = ShipmentLetter::TruckArrived { world, truck, seq: None, at: now };
             out.tell(Letter::Shipment(*shipment, arrived));
         }
     }

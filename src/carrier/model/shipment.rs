@@ -89,10 +89,10 @@ impl Shipment {
             ShipmentLetter::GivenBack { world, truck } => {
                 self.given_back(now, Ride { world: *world, truck: *truck }, out);
             }
-            ShipmentLetter::TruckArrived { world, truck, at } => {
-                self.truck_arrived(now, Ride { world: *world, truck: *truck }, *at, out);
+            ShipmentLetter::TruckArrived { world, truck, seq, at } => {
+                self.truck_arrived(now, Ride { world: *world, truck: *truck }, *seq, *at, out);
             }
-            ShipmentLetter::Delivered { at } => self.delivered(*at, out),
+            ShipmentLetter::Delivered { seq, at } => self.delivered(*seq, *at, out),
             ShipmentLetter::StoreTold => self.phase = Phase::Closed,
         }
     }
@@ -111,7 +111,7 @@ impl Shipment {
         match message {
             ToCarrier::ShipmentCreated { .. } => self.create(now, origin, message, out),
             ToCarrier::ShipmentLoaded { .. } => {
-                self.loaded(now, out);
+                self.loaded(now, origin.seq, out);
                 Ok(acknowledged("the shipment is loaded"))
             }
             ToCarrier::ShipmentStatusRequest { .. } => Ok(Content::Status(self.report())),
@@ -131,7 +131,7 @@ impl Shipment {
         if self.phase != Phase::Requested {
             return self.create_again(origin, message);
         }
-        self.enter(Phase::Created, now, out);
+        self.enter(Phase::Created, origin.seq, now, out);
         let (shipment, terms) = (self.id, self.terms.clone());
         let warehouse = terms.warehouse;
         out.save(Record::ShipmentAccepted { shipment, terms, at: now });
@@ -156,12 +156,12 @@ impl Shipment {
     }
 
     /// Where it comes before the truck, or before we know of the truck, it is kept in mind.
-    fn loaded(&mut self, now: SimTime, out: &mut Outbox<Carrier>) {
+    fn loaded(&mut self, now: SimTime, seq: Option<Seq>, out: &mut Outbox<Carrier>) {
         match self.phase {
             Phase::Created | Phase::Dispatched(_) | Phase::AtWarehouse(_) if !self.is_loaded => {
                 self.is_loaded = true;
                 out.save(Record::ShipmentLoaded { shipment: self.id, at: now });
-                self.depart(now, out);
+                self.depart(now, seq, out);
             }
             // Said before.
             Phase::Requested
@@ -211,7 +211,7 @@ impl Shipment {
     fn dispatched(&mut self, ride: Ride, at: SimTime, out: &mut Outbox<Carrier>) {
         match self.phase {
             Phase::Created => {
-                self.enter(Phase::Dispatched(ride), at, out);
+                self.enter(Phase::Dispatched(ride), None, at, out);
                 let (truck, shipment) = (ride.truck, self.id);
                 self.notify(ToStore::TruckDispatched { truck, shipment }, out);
             }
@@ -228,41 +228,48 @@ impl Shipment {
     /// It waits again. The store hears of the next truck when there is one.
     fn given_back(&mut self, now: SimTime, ride: Ride, out: &mut Outbox<Carrier>) {
         if self.phase == Phase::Dispatched(ride) {
-            self.enter(Phase::Created, now, out);
+            self.enter(Phase::Created, None, now, out);
         }
     }
 
-    fn truck_arrived(&mut self, now: SimTime, ride: Ride, at: SimTime, out: &mut Outbox<Carrier>) {
+    fn truck_arrived(
+        &mut self,
+        now: SimTime,
+        ride: Ride,
+        seq: Option<Seq>,
+        at: SimTime,
+        out: &mut Outbox<Carrier>,
+    ) {
         match self.phase {
             Phase::Created | Phase::Dispatched(_) => {
-                self.enter(Phase::AtWarehouse(ride), at, out);
+                self.enter(Phase::AtWarehouse(ride), seq, at, out);
                 self.notify(self.arrival_message(ride.truck), out);
-                self.depart(now, out);
+                self.depart(now, seq, out);
             }
             // Restored in between, and loaded meanwhile.
-            Phase::AtWarehouse(_) => self.depart(now, out),
+            Phase::AtWarehouse(_) => self.depart(now, seq, out),
             Phase::Requested | Phase::Delivering(_) | Phase::Delivered(_) | Phase::Closed => {}
         }
     }
 
     /// Leaves, where it is loaded and its truck is there.
-    fn depart(&mut self, now: SimTime, out: &mut Outbox<Carrier>) {
+    fn depart(&mut self, now: SimTime, seq: Option<Seq>, out: &mut Outbox<Carrier>) {
         let Phase::AtWarehouse(ride) = self.phase else { return };
         if !self.is_loaded {
             return;
         }
         let (shipment, Ride { world, truck }) = (self.id, ride);
-        self.enter(Phase::Delivering(ride), now, out);
+        self.enter(Phase::Delivering(ride), seq, now, out);
         out.save(Record::DeliveryStarted { shipment, world, truck, at: now });
         let destination = self.terms.destination;
         out.tell(Letter::Truck(world, truck, TruckLetter::Deliver { shipment, destination }));
         self.notify(delivering_message(shipment), out);
     }
 
-    fn delivered(&mut self, at: SimTime, out: &mut Outbox<Carrier>) {
+    fn delivered(&mut self, seq: Seq, at: SimTime, out: &mut Outbox<Carrier>) {
         match self.phase {
             Phase::Dispatched(ride) | Phase::AtWarehouse(ride) | Phase::Delivering(ride) => {
-                self.enter(Phase::Delivered(ride), at, out);
+                self.enter(Phase::Delivered(ride), Some(seq), at, out);
                 self.notify(ToStore::ShipmentDelivered { shipment: self.id }, out);
             }
             // Said before.
@@ -300,7 +307,7 @@ impl Shipment {
         }
     }
 
-    fn enter(&mut self, phase: Phase, at: SimTime, out: &mut Outbox<Carrier>) {
+    fn enter(&mut self, phase: Phase, seq: Option<Seq>, at: SimTime, out: &mut Outbox<Carrier>) {
         let before = (self.phase != Phase::Requested).then(|| (self.stage(), self.since));
         self.phase = phase;
         self.since = at;
@@ -308,6 +315,7 @@ impl Shipment {
             shipment: self.id,
             stage: self.stage(),
             truck: self.ride().map(|ride| ride.truck),
+            seq,
             at,
             before,
         }));

@@ -97,7 +97,7 @@ impl Truck {
                 out.tell(Letter::Link(LinkLetter::Settled { seq: *seq }));
             }
             TruckLetter::Delivered { shipment, seq } => {
-                self.hand_over(now, *shipment, out);
+                self.hand_over(now, *shipment, *seq, out);
                 out.tell(Letter::Link(LinkLetter::Settled { seq: *seq }));
             }
             TruckLetter::CommandFailed { errand, text: _ } => self.refused(now, *errand, out),
@@ -166,14 +166,20 @@ impl Truck {
         self.phase = Phase::AtWarehouse { shipment };
         out.save(Record::TruckArrived { shipment, world, truck, place, seq, at: now });
         out.save(Record::WarehousePlaced { world, warehouse, place });
-        let arrived = ShipmentLetter::TruckArrived { world, truck, at: now };
+        let arrived = ShipmentLetter::TruckArrived { world, truck, seq: Some(seq), at: now };
         out.tell(Letter::Shipment(shipment, arrived));
         out.tell(Letter::Dispatcher(DispatcherLetter::WarehouseFound { warehouse, at: place }));
     }
 
     /// Idle from now on: the world's own word for it may come much later, and
     /// an old one of an earlier trip must not end this trip.
-    fn hand_over(&mut self, now: SimTime, delivered: PackageId, out: &mut Outbox<Carrier>) {
+    fn hand_over(
+        &mut self,
+        now: SimTime,
+        delivered: PackageId,
+        seq: Seq,
+        out: &mut Outbox<Carrier>,
+    ) {
         let Phase::Delivering { shipment, destination: place, .. } = self.phase else { return };
         if shipment != delivered {
             return;
@@ -181,7 +187,7 @@ impl Truck {
         let (world, truck) = (self.world, self.id);
         self.phase = Phase::Idle;
         out.save(Record::Delivered { shipment, world, truck, place, at: now });
-        out.tell(Letter::Shipment(shipment, ShipmentLetter::Delivered { at: now }));
+        out.tell(Letter::Shipment(shipment, ShipmentLetter::Delivered { seq, at: now }));
         let idle = DispatcherLetter::Idle { truck, at: place, after: shipment };
         out.tell(Letter::Dispatcher(idle));
     }

@@ -331,7 +331,8 @@ impl WorldLink {
         self.current.remove(&truck);
         self.outbound.acknowledge(now, origin);
         out.save(Record::CommandFailed { world, truck });
-        out.emit(Output::Refused { truck, text: text.clone() });
+        let order = TruckOrder { truck, errand };
+        out.emit(Output::Refused { seq: origin, order, text: text.clone() });
         out.tell(Letter::Truck(world, truck, TruckLetter::CommandFailed { errand, text }));
     }
 
@@ -387,10 +388,21 @@ impl WorldLink {
         if due.is_empty() && acks.is_empty() {
             return;
         }
+        for (seq, command) in &due {
+            out.emit(Output::Ordered { seq: *seq, order: self.order_behind(*seq, command) });
+        }
         let commands = due.into_iter().map(|(seq, body)| Numbered::new(seq, body)).collect();
         let message = ups::encode_commands(&Commands { commands, acks, ..Commands::default() });
         let bytes = Bytes::from(message.encode_to_vec());
         out.emit(Output::SendWorld { connection, bytes });
+    }
+
+    fn order_behind(&self, seq: Seq, command: &Command) -> TruckOrder {
+        let (Command::Pickup { truck, .. }
+        | Command::Deliver { truck, .. }
+        | Command::Query { truck }) = command;
+        let current = self.current.get(truck).filter(|(current, _)| *current == seq);
+        TruckOrder { truck: *truck, errand: current.map_or(Errand::Query, |(_, errand)| *errand) }
     }
 
     fn report(&mut self, out: &mut Outbox<Carrier>) {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::store::model::{
     Output, PackageChange, PackageStatus, PlaceAnswer,
-    outputs::{Change, LinkLoad, LinkName, Note},
+    outputs::{Change, LinkLoad, LinkName, Note, Sent},
 };
 
 /// Counts what passes.
@@ -89,7 +89,7 @@ fn placed(answer: &PlaceAnswer) {
 }
 
 fn changed(change: &PackageChange) {
-    let PackageChange { order, package, status, truck, at, .. } = change;
+    let PackageChange { order, package, status, truck, seq, at, .. } = change;
     match (change.change, change.since) {
         (Change::Status, Some((left, began))) => {
             gauge(left).decrement(1.0);
@@ -103,22 +103,36 @@ fn changed(change: &PackageChange) {
             _,
         ) => {}
     }
-    tracing::debug!(
-        order = order.0,
-        package = package.0,
-        truck = truck.map(|truck| truck.0),
-        what = ?change.change,
-        "the package is {status}"
-    );
+    let (order, package) = (order.0, package.0);
+    let (truck, seq) = (truck.map(|truck| truck.0), seq.map(|seq| seq.0));
+    match change.change {
+        Change::Status => {
+            tracing::debug!(order, package, truck, seq, "the package is {status}");
+        }
+        Change::InStock => tracing::debug!(order, package, "the package's goods are there"),
+        Change::TruckDispatched => {
+            tracing::debug!(order, package, truck, seq, "a truck is on its way to the package");
+        }
+        Change::TruckArrived => {
+            tracing::debug!(order, package, truck, seq, "a truck is there for the package");
+        }
+        Change::Tracking => {
+            tracing::debug!(order, package, truck, seq, "the package has a tracking number");
+        }
+    }
 }
 
 fn noted(note: &Note) {
     match note {
+        Note::Sent(sent) => was_sent(sent),
         Note::WorldRefused { seq, about, text } => {
             metrics::counter!("waybill_store_world_refusals_total").increment(1);
+            let (order, package) = (about.map(|it| it.0.0), about.map(|it| it.1.0));
+            let seq = seq.0;
             tracing::warn!(
-                seq = seq.0,
-                about,
+                order,
+                package,
+                seq,
                 text,
                 "the world refused a command; trying again later"
             );
@@ -131,12 +145,26 @@ fn noted(note: &Note) {
             );
         }
         Note::BadFrame { reason } => tracing::warn!(reason, "the world sent what is not a message"),
-        Note::CarrierRefused { package, text } => {
+        Note::CarrierRefused { order, package, text } => {
             tracing::warn!(
+                order = order.0,
                 package = package.0,
                 text,
                 "the carrier refused a message; trying again later"
             );
+        }
+    }
+}
+
+fn was_sent(Sent { to, what, order, package, truck, seq }: &Sent) {
+    let (order, package, seq) = (order.0, package.0, seq.0);
+    let truck = truck.map(|truck| truck.0);
+    match to {
+        LinkName::World => {
+            tracing::debug!(order, package, truck, seq, "the world is asked to {what}");
+        }
+        LinkName::Carrier => {
+            tracing::debug!(order, package, truck, seq, "the carrier is told: {what}");
         }
     }
 }

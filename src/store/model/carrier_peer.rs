@@ -11,14 +11,14 @@ use super::{
         CarrierEvent, CarrierInput, Errand, Letter, LinkLetter, PackageLetter, PeerLetter, Told,
         WarehouseLetter,
     },
-    outputs::{CarrierStatus, LinkLoad, LinkName, Output, PostId},
+    outputs::{CarrierStatus, LinkLoad, LinkName, Note, Output, PostId, Sent},
     party::Store,
     posts::{Posts, Slot},
     records::{Record, Step},
     status::PackageStatus,
 };
 use crate::{
-    basis::{PackageId, Seq, SimTime},
+    basis::{OrderId, PackageId, Seq, SimTime},
     link::{Backoff, Inbound, Outbound, Receipt, ResendPolicy},
     runtime::{Outbox, ReplyId},
     wire::dialect::{Answer, Content, Envelope, Refusal, ToCarrier, ToStore, code},
@@ -46,7 +46,7 @@ pub struct CarrierPeer {
     seq_last: Seq,
     outbound: Outbound<ToCarrier>,
     under_way: BTreeMap<(PackageId, Told), Seq>,
-    about: BTreeMap<Seq, (PackageId, Told)>,
+    about: BTreeMap<Seq, (OrderId, PackageId, Told)>,
     /// One post at a time keeps the order, and its size grows with the delay.
     posting: Option<Posting>,
     post_last: PostId,
@@ -99,11 +99,12 @@ impl CarrierPeer {
                     email: plan.email.clone(),
                     ups_account: plan.carrier_account.clone(),
                 };
-                peer.enter(row.announce_seq, *package, Told::Created, message, now);
+                peer.enter(row.announce_seq, (plan.order, *package, Told::Created), message, now);
             }
             if row.status == PackageStatus::Loaded && row.loaded_seq != Seq::ZERO {
                 let message = ToCarrier::ShipmentLoaded { shipment: *package };
-                peer.enter(row.loaded_seq, *package, Told::Loaded, message, now);
+                let about = (row.plan.order, *package, Told::Loaded);
+                peer.enter(row.loaded_seq, about, message, now);
             }
         }
         peer
@@ -118,8 +119,8 @@ impl CarrierPeer {
 
     pub fn handle(&mut self, letter: &PeerLetter, now: SimTime, out: &mut Outbox<Store>) {
         match letter {
-            PeerLetter::Tell { package, told, message } => {
-                self.tell(*package, *told, message, now, out);
+            PeerLetter::Tell { order, package, told, message } => {
+                self.tell((*order, *package, *told), message, now, out);
             }
             PeerLetter::Done { errand, answer } => self.done(*errand, answer.clone(), out),
             PeerLetter::NotUnderWay { errand, package } => {
@@ -171,6 +172,9 @@ impl CarrierPeer {
         if due.is_empty() {
             return;
         }
+        for (seq, _) in &due {
+            self.note_sent(*seq, out);
+        }
         self.post_last = PostId(self.post_last.0 + 1);
         let (id, until) = (self.post_last, now + POST_WITHIN);
         let seqs = due.iter().map(|(seq, _)| *seq).collect();
@@ -183,14 +187,24 @@ impl CarrierPeer {
         self.say_load(out);
     }
 
+    fn note_sent(&self, seq: Seq, out: &mut Outbox<Store>) {
+        let Some(&(order, package, told)) = self.about.get(&seq) else { return };
+        let what = match told {
+            Told::Created => "shipment created",
+            Told::Loaded => "shipment loaded",
+        };
+        let sent = Sent { to: LinkName::Carrier, what, order, package, truck: None, seq };
+        out.emit(Output::Noted(Note::Sent(sent)));
+    }
+
     fn tell(
         &mut self,
-        package: PackageId,
-        told: Told,
+        about: (OrderId, PackageId, Told),
         message: &ToCarrier,
         now: SimTime,
         out: &mut Outbox<Store>,
     ) {
+        let (_, package, told) = about;
         if self.under_way.contains_key(&(package, told)) {
             return;
         }
@@ -203,19 +217,19 @@ impl CarrierPeer {
         };
         out.save(Record::Stepped { package, step, at: now });
         out.save(Record::CarrierSeq(seq));
-        self.enter(seq, package, told, message.clone(), now);
+        self.enter(seq, about, message.clone(), now);
     }
 
     fn enter(
         &mut self,
         seq: Seq,
-        package: PackageId,
-        told: Told,
+        about: (OrderId, PackageId, Told),
         message: ToCarrier,
         now: SimTime,
     ) {
+        let (_, package, told) = about;
         self.under_way.insert((package, told), seq);
-        self.about.insert(seq, (package, told));
+        self.about.insert(seq, about);
         self.outbound.push(now, seq, message);
     }
 
@@ -254,7 +268,7 @@ impl CarrierPeer {
     }
 
     fn answered(&mut self, seq: Seq, answer: &Answer, now: SimTime, out: &mut Outbox<Store>) {
-        let Some((package, told)) = self.about.get(&seq).copied() else { return };
+        let Some((_, package, told)) = self.about.get(&seq).copied() else { return };
         match &answer.outcome {
             Ok(content) => {
                 self.end((package, told), now);
@@ -298,7 +312,7 @@ impl CarrierPeer {
             let errand = Errand { reply, index };
             let slot = self.admit(envelope);
             if let Slot::Waiting(_) = slot {
-                out.tell(letter_of(&envelope.message, errand));
+                out.tell(letter_of(envelope, errand));
             }
             self.posts.note(errand, slot);
         }
@@ -393,9 +407,9 @@ fn understood(package: PackageId, told: Told, content: &Content, out: &mut Outbo
 }
 
 /// Whom a message of the carrier's concerns.
-fn letter_of(message: &ToStore, errand: Errand) -> Letter {
+fn letter_of(Envelope { seq, message, .. }: &Envelope<ToStore>, errand: Errand) -> Letter {
     let about = |shipment: PackageId, event: CarrierEvent| {
-        Letter::Package(shipment, PackageLetter::Carrier { event, errand })
+        Letter::Package(shipment, PackageLetter::Carrier { event, errand, seq: *seq })
     };
     match message {
         ToStore::SetWorld { world } => {

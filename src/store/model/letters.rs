@@ -238,10 +238,11 @@ pub enum PackageLetter {
     LoadRefused {
         text: String,
     },
-    /// From the carrier, by way of the peer.
+    /// From the carrier, by way of the peer. `seq`: its number, where it numbers them.
     Carrier {
         event: CarrierEvent,
         errand: Errand,
+        seq: Option<Seq>,
     },
     /// A truck that came for whatever is packed.
     TruckHere {
@@ -286,8 +287,9 @@ pub enum Task {
 /// To the world link, from inside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkLetter {
-    /// `news` is told to the outside when the command is saved.
-    Send { task: Task, command: Command, news: Option<Box<PackageChange>> },
+    /// `order`: of the package that it is about, if it is about one. `news` is told to
+    /// the outside when the command is saved.
+    Send { task: Task, order: Option<OrderId>, command: Command, news: Option<Box<PackageChange>> },
     /// The event has had its effect; the task, if one is named, is over.
     Settled { seq: Seq, over: Option<Task> },
     /// Nothing of this package is of interest any more.
@@ -309,6 +311,7 @@ pub enum Told {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PeerLetter {
     Tell {
+        order: OrderId,
         package: PackageId,
         told: Told,
         message: ToCarrier,

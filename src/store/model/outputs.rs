@@ -144,6 +144,9 @@ pub struct PackageChange {
     pub status: PackageStatus,
     pub tracking_number: Option<String>,
     pub truck: Option<TruckId>,
+    /// Of the message that brought it about (the world's or the carrier's), or of the
+    /// command to the world with which it begins.
+    pub seq: Option<Seq>,
     pub at: SimTime,
     /// When the status before this one began, where it has just ended.
     pub since: Option<(PackageStatus, SimTime)>,
@@ -198,8 +201,35 @@ pub struct LinkLoad {
 /// What is worth a line in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
-    WorldRefused { seq: Seq, about: String, text: String },
-    UnknownArrival { warehouse: WarehouseId, seq: Seq },
-    BadFrame { reason: String },
-    CarrierRefused { package: PackageId, text: String },
+    /// `seq`: of the command. `about`: the order and the package, where it was about one.
+    WorldRefused {
+        seq: Seq,
+        about: Option<(OrderId, PackageId)>,
+        text: String,
+    },
+    UnknownArrival {
+        warehouse: WarehouseId,
+        seq: Seq,
+    },
+    BadFrame {
+        reason: String,
+    },
+    CarrierRefused {
+        order: OrderId,
+        package: PackageId,
+        text: String,
+    },
+    Sent(Sent),
+}
+
+/// A message about a package goes out, for the first time or again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    pub to: LinkName,
+    /// What it asks or tells: `pack`, `load`, `shipment created`, `shipment loaded`.
+    pub what: &'static str,
+    pub order: OrderId,
+    pub package: PackageId,
+    pub truck: Option<TruckId>,
+    pub seq: Seq,
 }

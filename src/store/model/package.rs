@@ -176,16 +176,16 @@ impl Package {
     pub fn handle(&mut self, letter: &PackageLetter, now: SimTime, out: &mut Outbox<Store>) {
         match letter {
             PackageLetter::Opened(_) => {
-                self.report(Change::Status, now, out);
+                self.report(Change::Status, None, now, out);
                 self.open(now, out);
             }
             PackageLetter::Granted => self.granted(now, out),
             PackageLetter::Ready { seq } => {
-                self.ready(now, out);
+                self.ready(*seq, now, out);
                 self.settle(*seq, Task::Pack(self.id), out);
             }
             PackageLetter::Loaded { seq } => {
-                self.loaded(now, out);
+                self.loaded(*seq, now, out);
                 self.settle(*seq, Task::Load(self.id), out);
             }
             PackageLetter::PackRefused { .. } => self.pack_refused(now, out),
@@ -194,8 +194,10 @@ impl Package {
                     attempt.refused(now);
                 }
             }
-            PackageLetter::Carrier { event, errand } => self.hear(event, *errand, now, out),
-            PackageLetter::TruckHere { truck } => self.truck_arrived(*truck, now, out),
+            PackageLetter::Carrier { event, errand, seq } => {
+                self.hear(event, *errand, *seq, now, out);
+            }
+            PackageLetter::TruckHere { truck } => self.truck_arrived(*truck, None, now, out),
             PackageLetter::Announced { tracking_number } => {
                 self.announced(tracking_number.as_deref(), now, out);
             }
@@ -251,17 +253,17 @@ impl Package {
             return;
         }
         self.plan.granted = true;
-        self.report(Change::InStock, now, out);
+        self.report(Change::InStock, None, now, out);
         self.stage = Stage::Packing(Attempt::FIRST);
         self.announcement = Announcement::Telling(Attempt::FIRST);
         self.open(now, out);
     }
 
-    fn ready(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+    fn ready(&mut self, seq: Seq, now: SimTime, out: &mut Outbox<Store>) {
         if !self.stage.is_on_shelf() {
             return;
         }
-        self.reach(Stage::AwaitingTruck, Step::Packed, now, out);
+        self.reach(Stage::AwaitingTruck, Step::Packed, Some(seq), now, out);
         if self.truck_is_here {
             self.load(now, out);
         }
@@ -273,11 +275,11 @@ impl Package {
         self.ask_to_load(now, out);
     }
 
-    fn loaded(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+    fn loaded(&mut self, seq: Seq, now: SimTime, out: &mut Outbox<Store>) {
         if self.stage.status() >= PackageStatus::Loaded {
             return;
         }
-        self.reach(Stage::Loaded(Attempt::FIRST), Step::Loaded, now, out);
+        self.reach(Stage::Loaded(Attempt::FIRST), Step::Loaded, Some(seq), now, out);
         self.tell_loaded(out);
     }
 
@@ -296,6 +298,7 @@ impl Package {
         &mut self,
         event: &CarrierEvent,
         errand: Errand,
+        seq: Option<Seq>,
         now: SimTime,
         out: &mut Outbox<Store>,
     ) {
@@ -304,39 +307,57 @@ impl Package {
             let message = format!("shipment {} waits for its goods", self.id);
             Err(Refusal { code: code::SHIPMENT_NOT_FOUND, message })
         } else {
-            self.follow(event, now, out);
+            self.follow(event, seq, now, out);
             Ok(format!("shipment {} is {}", self.id, self.stage.status()))
         };
         out.tell(Letter::Peer(PeerLetter::Done { errand, answer }));
     }
 
-    fn follow(&mut self, event: &CarrierEvent, now: SimTime, out: &mut Outbox<Store>) {
+    fn follow(
+        &mut self,
+        event: &CarrierEvent,
+        seq: Option<Seq>,
+        now: SimTime,
+        out: &mut Outbox<Store>,
+    ) {
         match event {
-            CarrierEvent::TruckDispatched { truck } => self.truck_dispatched(*truck, now, out),
-            CarrierEvent::TruckArrived { truck } => self.truck_arrived(*truck, now, out),
-            CarrierEvent::Tracking { number } => self.track(number, now, out),
+            CarrierEvent::TruckDispatched { truck } => self.truck_dispatched(*truck, seq, now, out),
+            CarrierEvent::TruckArrived { truck } => self.truck_arrived(*truck, seq, now, out),
+            CarrierEvent::Tracking { number } => self.track(number, seq, now, out),
             CarrierEvent::Status(ShipmentStatus::Delivering) => {
                 if self.stage.status() < PackageStatus::Delivering {
-                    self.reach(Stage::Delivering, Step::Delivering, now, out);
+                    self.reach(Stage::Delivering, Step::Delivering, seq, now, out);
                 }
             }
             CarrierEvent::Status(ShipmentStatus::Delivered) | CarrierEvent::Delivered => {
-                self.delivered(now, out);
+                self.delivered(seq, now, out);
             }
         }
     }
 
-    fn truck_dispatched(&mut self, truck: TruckId, now: SimTime, out: &mut Outbox<Store>) {
+    fn truck_dispatched(
+        &mut self,
+        truck: TruckId,
+        seq: Option<Seq>,
+        now: SimTime,
+        out: &mut Outbox<Store>,
+    ) {
         // A truck that is here already was dispatched before; this comes late.
         if self.truck_is_here || self.truck == Some(truck) || !self.stage.wants_truck() {
             return;
         }
         self.truck = Some(truck);
         self.step(Step::TruckDispatched { truck }, now, out);
-        self.report(Change::TruckDispatched, now, out);
+        self.report(Change::TruckDispatched, seq, now, out);
     }
 
-    fn truck_arrived(&mut self, truck: TruckId, now: SimTime, out: &mut Outbox<Store>) {
+    fn truck_arrived(
+        &mut self,
+        truck: TruckId,
+        seq: Option<Seq>,
+        now: SimTime,
+        out: &mut Outbox<Store>,
+    ) {
         let is_known = self.truck_is_here && self.truck == Some(truck);
         if is_known || !self.stage.wants_truck() {
             return;
@@ -344,7 +365,7 @@ impl Package {
         self.truck = Some(truck);
         self.truck_is_here = true;
         self.step(Step::TruckArrived { truck }, now, out);
-        self.report(Change::TruckArrived, now, out);
+        self.report(Change::TruckArrived, seq, now, out);
         if self.stage == Stage::AwaitingTruck {
             let letter = WarehouseLetter::HasTruck { package: self.id };
             out.tell(Letter::Warehouse(self.plan.warehouse, letter));
@@ -352,22 +373,22 @@ impl Package {
         }
     }
 
-    fn track(&mut self, number: &str, now: SimTime, out: &mut Outbox<Store>) {
+    fn track(&mut self, number: &str, seq: Option<Seq>, now: SimTime, out: &mut Outbox<Store>) {
         if self.tracking_number.as_deref() == Some(number) {
             return;
         }
         self.tracking_number = Some(number.to_owned());
         self.step(Step::Tracking { number: number.to_owned() }, now, out);
-        self.report(Change::Tracking, now, out);
+        self.report(Change::Tracking, seq, now, out);
     }
 
     /// Delivered is delivered, whatever we have not heard of.
-    fn delivered(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+    fn delivered(&mut self, seq: Option<Seq>, now: SimTime, out: &mut Outbox<Store>) {
         if self.stage == Stage::Delivered {
             return;
         }
         let awaited_truck = self.stage == Stage::AwaitingTruck;
-        self.reach(Stage::Delivered, Step::Delivered, now, out);
+        self.reach(Stage::Delivered, Step::Delivered, seq, now, out);
         let package = self.id;
         if awaited_truck {
             let letter = WarehouseLetter::HasTruck { package };
@@ -383,7 +404,7 @@ impl Package {
             self.step(Step::Announced, now, out);
         }
         if let Some(number) = tracking {
-            self.track(number, now, out);
+            self.track(number, None, now, out);
         }
     }
 
@@ -394,7 +415,8 @@ impl Package {
             // It has found its way meanwhile.
             (Told::Created | Told::Loaded, ..) => return,
         }
-        out.emit(Output::Noted(Note::CarrierRefused { package: self.id, text: text.to_owned() }));
+        let (order, package, text) = (self.plan.order, self.id, text.to_owned());
+        out.emit(Output::Noted(Note::CarrierRefused { order, package, text }));
     }
 
     fn ask_to_pack(&mut self, now: SimTime, out: &mut Outbox<Store>) {
@@ -402,6 +424,7 @@ impl Package {
         let things = self.plan.things.clone();
         out.tell(Letter::Link(LinkLetter::Send {
             task: Task::Pack(package),
+            order: Some(self.plan.order),
             command: Command::Pack { warehouse, things, package },
             news: self.reported(PackageStatus::Packing, now).map(Box::new),
         }));
@@ -412,6 +435,7 @@ impl Package {
         let Some(truck) = self.truck else { return };
         out.tell(Letter::Link(LinkLetter::Send {
             task: Task::Load(package),
+            order: Some(self.plan.order),
             command: Command::Load { warehouse, truck, package },
             news: self.reported(PackageStatus::Loading, now).map(Box::new),
         }));
@@ -427,14 +451,14 @@ impl Package {
             email: plan.email.clone(),
             ups_account: plan.carrier_account.clone(),
         };
-        let (package, told) = (self.id, Told::Created);
-        out.tell(Letter::Peer(PeerLetter::Tell { package, told, message }));
+        let (order, package, told) = (plan.order, self.id, Told::Created);
+        out.tell(Letter::Peer(PeerLetter::Tell { order, package, told, message }));
     }
 
     fn tell_loaded(&mut self, out: &mut Outbox<Store>) {
-        let (package, told) = (self.id, Told::Loaded);
+        let (order, package, told) = (self.plan.order, self.id, Told::Loaded);
         let message = ToCarrier::ShipmentLoaded { shipment: package };
-        out.tell(Letter::Peer(PeerLetter::Tell { package, told, message }));
+        out.tell(Letter::Peer(PeerLetter::Tell { order, package, told, message }));
     }
 
     fn settle(&mut self, seq: Seq, over: Task, out: &mut Outbox<Store>) {
@@ -442,7 +466,14 @@ impl Package {
     }
 
     /// Goes on to a later stage. Whatever it is, the pieces leave the shelf once.
-    fn reach(&mut self, stage: Stage, step: Step, now: SimTime, out: &mut Outbox<Store>) {
+    fn reach(
+        &mut self,
+        stage: Stage,
+        step: Step,
+        seq: Option<Seq>,
+        now: SimTime,
+        out: &mut Outbox<Store>,
+    ) {
         let left = self.stage;
         self.step(step, now, out);
         if left.is_on_shelf() {
@@ -454,7 +485,7 @@ impl Package {
         }
         self.stage = stage;
         if let Some(news) = self.reported(stage.status(), now) {
-            out.emit(Output::Changed(news));
+            out.emit(Output::Changed(PackageChange { seq, ..news }));
         }
     }
 
@@ -472,8 +503,8 @@ impl Package {
         Some(PackageChange { since: left, ..self.news(Change::Status, now) })
     }
 
-    fn report(&self, change: Change, now: SimTime, out: &mut Outbox<Store>) {
-        out.emit(Output::Changed(self.news(change, now)));
+    fn report(&self, change: Change, seq: Option<Seq>, now: SimTime, out: &mut Outbox<Store>) {
+        out.emit(Output::Changed(PackageChange { seq, ..self.news(change, now) }));
     }
 
     fn news(&self, change: Change, at: SimTime) -> PackageChange {
@@ -485,6 +516,7 @@ impl Package {
             status: self.status,
             tracking_number: self.tracking_number.clone(),
             truck: self.truck,
+            seq: None,
             at,
             since: None,
         }

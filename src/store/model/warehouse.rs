@@ -338,6 +338,7 @@ impl Warehouse {
 fn buy(warehouse: WarehouseId, purchase: PurchaseId, things: Vec<Thing>) -> Letter {
     Letter::Link(LinkLetter::Send {
         task: Task::Buy { warehouse, purchase },
+        order: None,
         command: Command::Buy { warehouse, things },
         news: None,
     })

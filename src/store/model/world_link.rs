@@ -26,13 +26,13 @@ use super::{
     letters::{
         Errand, Letter, LinkLetter, PackageLetter, PeerLetter, Task, WarehouseLetter, WorldInput,
     },
-    outputs::{ConnectionId, LinkLoad, LinkName, Note, Output, WorldStatus},
+    outputs::{ConnectionId, LinkLoad, LinkName, Note, Output, PackageChange, Sent, WorldStatus},
     party::Store,
     records::Record,
     status::PackageStatus,
 };
 use crate::{
-    basis::{PackageId, Seq, SimTime, WarehouseId, WorldId},
+    basis::{OrderId, PackageId, Seq, SimTime, WarehouseId, WorldId},
     link::{Backoff, Inbound, Outbound, Receipt, ResendPolicy},
     runtime::Outbox,
     wire::{
@@ -83,8 +83,8 @@ pub struct WorldLink {
     /// Commands that are under way or done without having had their effect.
     tasks: BTreeMap<Seq, Task>,
     seqs: BTreeMap<Task, Seq>,
-    /// Packages that this world knows of.
-    known: BTreeSet<PackageId>,
+    /// Packages that this world knows of, and whose they are.
+    known: BTreeMap<PackageId, OrderId>,
     said: Option<WorldStatus>,
     load: Option<LinkLoad>,
 }
@@ -108,7 +108,7 @@ impl WorldLink {
             inbound: Inbound::new(RANGES_MAX, EVENTS_MAX),
             tasks: BTreeMap::new(),
             seqs: BTreeMap::new(),
-            known: BTreeSet::new(),
+            known: BTreeMap::new(),
             said: None,
             load: None,
         };
@@ -128,11 +128,15 @@ impl WorldLink {
 
     pub fn handle(&mut self, letter: &LinkLetter, now: SimTime, out: &mut Outbox<Store>) {
         match letter {
-            LinkLetter::Send { task, command, news } => {
-                if self.send(*task, command, now, out)
+            LinkLetter::Send { task, order, command, news } => {
+                if let (Task::Pack(package), Some(order)) = (task, order) {
+                    self.known.insert(*package, *order);
+                }
+                if let Some(seq) = self.send(*task, command, now, out)
                     && let Some(news) = news
                 {
-                    out.emit(Output::Changed((**news).clone()));
+                    let news = PackageChange { seq: Some(seq), ..(**news).clone() };
+                    out.emit(Output::Changed(news));
                 }
             }
             LinkLetter::Settled { seq, over } => {
@@ -209,19 +213,16 @@ impl WorldLink {
         command: &Command,
         now: SimTime,
         out: &mut Outbox<Store>,
-    ) -> bool {
+    ) -> Option<Seq> {
         if self.seqs.contains_key(&task) {
-            return false;
-        }
-        if let Task::Pack(package) = task {
-            self.known.insert(package);
+            return None;
         }
         let seq = self.seq_last.next();
         self.seq_last = seq;
         out.save(Record::commanded(task, seq, now));
         out.save(Record::WorldSeq(seq));
         self.enter(seq, task, command.clone(), now);
-        true
+        Some(seq)
     }
 
     fn patience(&self) -> Duration {
@@ -262,8 +263,12 @@ impl WorldLink {
     }
 
     fn flush(&mut self, connection: ConnectionId, now: SimTime, out: &mut Outbox<Store>) {
-        let commands = self.outbound.poll(now, COMMANDS_MAX).into_iter();
-        let commands: Vec<_> = commands.map(|(seq, body)| Numbered::new(seq, body)).collect();
+        let due = self.outbound.poll(now, COMMANDS_MAX);
+        for (seq, command) in &due {
+            self.note_sent(*seq, command, out);
+        }
+        let commands = due.into_iter().map(|(seq, body)| Numbered::new(seq, body));
+        let commands: Vec<_> = commands.collect();
         let acks = self.inbound.take_acks();
         if commands.is_empty() && acks.is_empty() {
             return;
@@ -271,6 +276,17 @@ impl WorldLink {
         let message = Commands { commands, acks, ..Commands::default() };
         let bytes = Bytes::from(amazon::encode_commands(&message).encode_to_vec());
         out.emit(Output::SendWorld { connection, bytes });
+    }
+
+    fn note_sent(&self, seq: Seq, command: &Command, out: &mut Outbox<Store>) {
+        let (what, package, truck) = match command {
+            Command::Pack { package, .. } => ("pack", *package, None),
+            Command::Load { package, truck, .. } => ("load", *package, Some(*truck)),
+            Command::Buy { .. } | Command::Query { .. } => return,
+        };
+        let Some(order) = self.known.get(&package).copied() else { return };
+        let sent = Sent { to: LinkName::World, what, order, package, truck, seq };
+        out.emit(Output::Noted(Note::Sent(sent)));
     }
 
     fn receive(
@@ -336,7 +352,7 @@ impl WorldLink {
                 out.tell(Letter::Package(package, PackageLetter::Loaded { seq }));
             }
             Event::Failed { text, origin } => {
-                self.failed(seq, text, origin, now, out);
+                self.failed(text, origin, now, out);
                 self.inbound.settle(seq);
             }
             // It is there, which is all that was asked: what happens is told.
@@ -346,21 +362,18 @@ impl WorldLink {
 
     /// The world will not do it; saved here, so that after a restart it is asked
     /// anew instead of again under a number that is done with.
-    fn failed(
-        &mut self,
-        seq: Seq,
-        text: String,
-        origin: Seq,
-        now: SimTime,
-        out: &mut Outbox<Store>,
-    ) {
+    fn failed(&mut self, text: String, origin: Seq, now: SimTime, out: &mut Outbox<Store>) {
         // It knows no such package, and is there.
         if self.probe == Some(origin) {
             return;
         }
         let task = self.tasks.get(&origin).copied();
-        let about = task.map_or_else(|| format!("command {origin}"), |task| format!("{task:?}"));
-        out.emit(Output::Noted(Note::WorldRefused { seq, about, text: text.clone() }));
+        let package = match task {
+            Some(Task::Pack(package) | Task::Load(package)) => Some(package),
+            Some(Task::Buy { .. }) | None => None,
+        };
+        let about = package.and_then(|id| Some((*self.known.get(&id)?, id)));
+        out.emit(Output::Noted(Note::WorldRefused { seq: origin, about, text: text.clone() }));
         let Some(task) = task else { return };
         self.end(task, now);
         out.save(Record::refused(task, now));
@@ -442,7 +455,7 @@ impl WorldLink {
         for (package, row) in &disk.packages {
             let (package, warehouse) = (*package, row.plan.warehouse);
             if row.status != PackageStatus::Created {
-                self.known.insert(package);
+                self.known.insert(package, row.plan.order);
             }
             match (row.status, row.truck) {
                 (PackageStatus::Packing, _) if row.pack_seq != Seq::ZERO => {

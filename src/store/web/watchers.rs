@@ -123,6 +123,7 @@ mod tests {
 
     fn change(order: i64) -> Arc<PackageChange> {
         Arc::new(PackageChange {
+            seq: None,
             order: OrderId(order),
             package: PackageId(order),
             warehouse: WarehouseId(1),

@@ -77,7 +77,7 @@ fn note_fact(world: i64, fact: &Fact) {
     if let Some(kind) = refusal {
         metrics::counter!("waybill_world_errors_total", "kind" => kind).increment(1);
         // As often as a client likes, so it must not fill the log.
-        tracing::debug!(world, seq, kind, "a command was refused");
+        tracing::debug!(world, package, truck, seq, kind, "a command was refused");
     } else {
         metrics::counter!("waybill_world_events_total", "event" => what).increment(1);
         tracing::debug!(world, package, truck, seq, "{what}");

@@ -104,6 +104,7 @@ impl Site {
             status,
             tracking_number: Some("WB-7".to_owned()),
             truck: Some(TruckId(3)),
+            seq: None,
             at: SimTime(PLACED_US as u64 + at_us),
             since: None,
         };

@@ -53,7 +53,8 @@ fn an_arrival_is_saved_told_and_then_settled() {
     truck.handle(at(5), &arrived(30), &mut out);
     let (letters, records, outputs) = take(&mut out);
     let (shipment, world, truck_id) = (SHIPMENT, WORLD, TRUCK);
-    let told = ShipmentLetter::TruckArrived { world, truck: truck_id, at: at(5) };
+    let told =
+        ShipmentLetter::TruckArrived { world, truck: truck_id, seq: Some(Seq(30)), at: at(5) };
     let found = DispatcherLetter::WarehouseFound { warehouse: WAREHOUSE, at: PLACE };
     assert_eq!(letters, [Letter::Shipment(SHIPMENT, told), Letter::Dispatcher(found), settled(30)]);
     let (place, seq) = (PLACE, Seq(30));
@@ -92,7 +93,7 @@ fn delivered_twice_frees_the_truck_once() {
     truck.handle(at(7), &delivered(SHIPMENT, 32), &mut out);
     let (letters, records, _) = take(&mut out);
     let idle = DispatcherLetter::Idle { truck: TRUCK, at: HOME, after: SHIPMENT };
-    let told = ShipmentLetter::Delivered { at: at(7) };
+    let told = ShipmentLetter::Delivered { seq: Seq(32), at: at(7) };
     assert_eq!(letters, [Letter::Shipment(SHIPMENT, told), Letter::Dispatcher(idle), settled(32)]);
     let (shipment, world, truck_id, place) = (SHIPMENT, WORLD, TRUCK, HOME);
     let saved = Record::Delivered { shipment, world, truck: truck_id, place, at: at(7) };

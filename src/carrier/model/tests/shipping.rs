@@ -27,7 +27,7 @@ fn dispatched() -> ShipmentLetter {
 }
 
 fn arrived() -> ShipmentLetter {
-    ShipmentLetter::TruckArrived { world: WORLD, truck: TRUCK, at: at(3) }
+    ShipmentLetter::TruckArrived { world: WORLD, truck: TRUCK, seq: Some(Seq(7)), at: at(3) }
 }
 
 fn loaded(seq: i64) -> ShipmentLetter {
@@ -191,10 +191,10 @@ fn an_old_change_of_address_does_not_undo_a_newer_one() {
 fn delivered_is_told_once_and_the_shipment_lives_until_the_store_knows() {
     let mut out = Outbox::new();
     let mut shipment = shipment_after(&[dispatched(), arrived(), loaded(6)], &mut out);
-    shipment.handle(at(8), &ShipmentLetter::Delivered { at: at(8) }, &mut out);
+    shipment.handle(at(8), &ShipmentLetter::Delivered { seq: Seq(8), at: at(8) }, &mut out);
     let expected = notice(ToStore::ShipmentDelivered { shipment: SHIPMENT });
     assert_eq!(take(&mut out).0, [expected]);
-    shipment.handle(at(9), &ShipmentLetter::Delivered { at: at(9) }, &mut out);
+    shipment.handle(at(9), &ShipmentLetter::Delivered { seq: Seq(8), at: at(9) }, &mut out);
     assert!(out.is_empty());
     let status = ToCarrier::ShipmentStatusRequest { shipment: SHIPMENT };
     shipment.handle(at(9), &requested(0, Origin::default(), status), &mut out);

@@ -24,10 +24,13 @@ impl Simulation {
             Command::Query { package } => self.query_package(*package, news),
         };
         let seq = command.seq;
-        if let Err(refusal) = done {
-            let refused = Fact { refusal: Some(refusal.kind()), ..Fact::new("refused").seq(seq) };
-            let text = refusal.to_string();
-            self.tell_amazon(Event::Failed { text, origin: seq }, refused, news);
+        match done {
+            Ok(()) => news.facts.extend(begun(&command.body).map(|fact| fact.seq(seq))),
+            Err(refusal) => {
+                let (refusal, text) = (Some(refusal.kind()), refusal.to_string());
+                let refused = Fact { refusal, ..about(&command.body).seq(seq) };
+                self.tell_amazon(Event::Failed { text, origin: seq }, refused, news);
+            }
         }
         self.amazon.settle(seq);
     }
@@ -209,5 +212,26 @@ impl Simulation {
         self.amazon.put(seq, event);
         news.told[Side::Amazon as usize].push(seq);
         news.facts.push(if fact.seq.is_none() { fact.seq(seq) } else { fact });
+    }
+}
+
+/// What an accepted command sets going; a query is answered at once.
+fn begun(command: &Command) -> Option<Fact> {
+    let what = match command {
+        Command::Buy { .. } => "buying",
+        Command::Pack { .. } => "packing",
+        Command::Load { .. } => "loading",
+        Command::Query { .. } => return None,
+    };
+    Some(Fact { what, ..about(command) })
+}
+
+/// A refusal's fact, until it is said to be another.
+fn about(command: &Command) -> Fact {
+    let refused = Fact::new("refused");
+    match command {
+        Command::Buy { .. } => refused,
+        Command::Pack { package, .. } | Command::Query { package } => refused.package(*package),
+        Command::Load { package, truck, .. } => refused.package(*package).truck(*truck),
     }
 }

@@ -21,10 +21,13 @@ impl Simulation {
             Command::Query { truck } => self.query_truck(*truck, news),
         };
         let seq = command.seq;
-        if let Err(refusal) = done {
-            let refused = Fact { refusal: Some(refusal.kind()), ..Fact::new("refused").seq(seq) };
-            let text = refusal.to_string();
-            self.tell_ups(Event::Failed { text, origin: seq }, refused, news);
+        match done {
+            Ok(()) => note_begun(command, news),
+            Err(refusal) => {
+                let (refusal, text) = (Some(refusal.kind()), refusal.to_string());
+                let refused = Fact { refusal, ..about(&command.body).seq(seq) };
+                self.tell_ups(Event::Failed { text, origin: seq }, refused, news);
+            }
         }
         self.ups.settle(seq);
     }
@@ -186,5 +189,30 @@ impl Simulation {
         self.ups.put(seq, event);
         news.told[Side::Ups as usize].push(seq);
         news.facts.push(if fact.seq.is_none() { fact.seq(seq) } else { fact });
+    }
+}
+
+/// Notes what an accepted command sets going; a query is answered at once.
+fn note_begun(Numbered { seq, body }: &Numbered<Command>, news: &mut News) {
+    match body {
+        Command::Pickup { truck, .. } => {
+            news.facts.push(Fact::new("fetching").truck(*truck).seq(*seq));
+        }
+        Command::Deliver { truck, packages } => {
+            let fact = Fact::new("delivering").truck(*truck).seq(*seq);
+            news.facts.extend(packages.iter().map(|(package, _)| fact.clone().package(*package)));
+        }
+        Command::Query { .. } => {}
+    }
+}
+
+fn about(command: &Command) -> Fact {
+    let refused = Fact::new("refused");
+    match command {
+        Command::Pickup { truck, .. } | Command::Query { truck } => refused.truck(*truck),
+        Command::Deliver { truck, packages } => {
+            let first = packages.first().map(|(package, _)| *package);
+            Fact { package: first, ..refused.truck(*truck) }
+        }
     }
 }
