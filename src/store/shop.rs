@@ -105,8 +105,9 @@ struct Shared {
 
 impl Shop {
     pub fn new(inside: Box<dyn Inside>, settings: ShopSettings) -> Self {
-        let world = WorldStatus { world: None, connected: false, reason: "starting".to_owned() };
-        let carrier = CarrierStatus { reachable: None, reason: "starting".to_owned() };
+        let reason = || "starting".to_owned();
+        let world = WorldStatus { world: None, connected: false, failed: false, reason: reason() };
+        let carrier = CarrierStatus { reachable: None, reason: reason() };
         let shared = Shared {
             inside,
             settings,

@@ -23,8 +23,10 @@ impl Observer {
                 let world = status.world.map(|world| world.0);
                 if status.connected {
                     tracing::info!(world, "connected to the world");
-                } else {
+                } else if status.failed {
                     tracing::warn!(world, reason = status.reason, "no connection to the world");
+                } else {
+                    tracing::info!(world, reason = status.reason, "not yet connected to the world");
                 }
             }
             Output::Carrier(status) => match status.reachable {

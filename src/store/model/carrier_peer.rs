@@ -35,6 +35,9 @@ const IN_PROGRESS_MAX: usize = 16_384;
 
 /// A post that the edge says nothing about is given up: its result was lost.
 const POST_WITHIN: Duration = Duration::from_secs(60);
+/// Posts in vain before the first that is heard, until the carrier counts as gone: one
+/// that is started together with us may be later.
+const UNHEARD_MAX: u32 = 4;
 
 const POST_AGAIN: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 
@@ -264,7 +267,9 @@ impl CarrierPeer {
     fn rest(&mut self, reason: String, now: SimTime, out: &mut Outbox<Store>) {
         self.outbound.close();
         self.resting_until = Some(now + self.post_again.pause());
-        self.say_status(Some(false), reason, out);
+        if self.was_judged() || self.post_again.attempts() >= UNHEARD_MAX {
+            self.say_status(Some(false), reason, out);
+        }
     }
 
     fn answered(&mut self, seq: Seq, answer: &Answer, now: SimTime, out: &mut Outbox<Store>) {
@@ -373,6 +378,11 @@ impl CarrierPeer {
         if let Some(answers) = self.posts.finish(reply) {
             out.emit(Output::AnswerCarrier { reply, answers });
         }
+    }
+
+    /// Whether it was said already that the carrier can be reached, or that it can not.
+    fn was_judged(&self) -> bool {
+        self.said.as_ref().is_some_and(|said| said.reachable.is_some())
     }
 
     fn say_status(&mut self, reachable: Option<bool>, reason: String, out: &mut Outbox<Store>) {

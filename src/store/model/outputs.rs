@@ -169,6 +169,8 @@ pub struct WorldStatus {
     /// None: nobody has said yet which.
     pub world: Option<WorldId>,
     pub connected: bool,
+    /// It was tried in vain; else it is about to be tried.
+    pub failed: bool,
     /// Why not connected, in words for an operator.
     pub reason: String,
 }

@@ -1,4 +1,5 @@
-//! The log: one order can be followed through all three parties.
+//! The log: one order can be followed through all three parties, and a start that
+//! goes well warns of nothing.
 //!
 //! What the lines are made of is tested beside the models.
 
@@ -94,6 +95,27 @@ async fn one_order_can_be_followed_through_all_three_parties() {
     }
     let of_the_store = trail.of("store");
     assert!(of_the_store.iter().all(|line| line["order"] == placed["order"]), "{of_the_store:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn starts_and_stops_that_go_well_warn_of_nothing() {
+    let database = TestDb::embedded();
+    // So slow that the second start finds packages under way.
+    let arguments = [&["--simspeed", "1"], &LOGGED[..]].concat();
+    let (data_dir, target) = (database.dir(), &database.target);
+    let options = UpOptions { data_dir, target, store_addr: ANY_PORT, arguments: &arguments };
+    let up = Up::start(&options).await;
+    let shoppers = Arc::new(Shoppers::register(&up.store, 1).await);
+    shoppers.place_all(3, 1).await;
+    up.stop().await;
+    Up::start(&options).await.stop().await;
+
+    let log = Log::read(data_dir);
+    let is_warning = |line: &&Value| line["level"] == "WARN" || line["level"] == "ERROR";
+    let warnings: Vec<_> = log.0.iter().filter(is_warning).collect();
+    assert!(warnings.is_empty(), "{warnings:#?}");
+    let starts = log.0.iter().filter(|line| line["message"] == "connected to the world").count();
+    assert_eq!(starts, 2, "{}", tail(data_dir));
 }
 
 /// Lines of a log, oldest first.

@@ -203,10 +203,13 @@ fn an_unreachable_carrier_is_asked_again_until_it_answers() {
     bench.carrier.held = true;
     bench.order(1, &[(TEA, 1)]);
     bench.run(SOON);
-    for _ in 0..3 {
+    for posted in 1..=4 {
         let (post, _) = bench.carrier.posts.pop_front().unwrap();
         let result = Err("connection refused".to_owned());
         bench.post(Letter::Carrier(CarrierInput::Posted { post, result }));
+        let is_given_up = |output: &Output| matches!(output, Output::Carrier(status) if status.reachable == Some(false));
+        // At first it may only be late.
+        assert_eq!(bench.outputs.iter().any(is_given_up), posted == 4);
         bench.run(SOON);
     }
     let (post, envelopes) = bench.carrier.posts.pop_front().unwrap();

@@ -162,7 +162,8 @@ impl WorldLink {
             }
             Phase::Idle | Phase::Dialing { .. } | Phase::Greeting { .. } => "connecting".to_owned(),
         };
-        let status = WorldStatus { world: self.world, connected, reason };
+        let failed = matches!(self.phase, Phase::Resting { .. });
+        let status = WorldStatus { world: self.world, connected, failed, reason };
         if self.said.as_ref() != Some(&status) {
             self.said = Some(status.clone());
             out.emit(Output::World(status));
