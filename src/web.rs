@@ -4,24 +4,23 @@
 //! No route and no page of either site is here, and nothing of what they sell.
 //!
 //! ```text
-//! listener ──▶ guard (headers, panics, deadlines, no foreign forms) ──▶ a site's routes
+//! listener ──▶ guard (headers, panics, bounds, deadlines, no foreign forms) ──▶ routes
 //!                                                      │ Problem
-//!          application/problem+json, or a page ◀───────┘
+//! application/problem+json, a page, or a dialect's own ◀┘
 //! ```
 
 mod assets;
 mod body;
 mod browser;
-mod door;
 mod guard;
+mod intake;
 mod listener;
 mod problem;
 
 pub use assets::assets;
-pub use body::{BODY_BYTES_MAX, FormBody, JsonBody, Params, PathId};
+pub use body::{FormBody, JsonBody, Params, PathId};
 pub use browser::{local_path, wants_html};
-pub use door::{Admitted, Door, NotAdmitted};
-pub use guard::{Guarded, guard};
+pub use guard::{BODY_BYTES_MAX, Guarded, Wording, guard, guard_part};
 pub use listener::{Closing, ListenerSettings, Listening, listen};
 pub use problem::{FieldError, Kind, Problem, ProblemBody};
 

@@ -13,10 +13,10 @@ use super::{edge::CarrierEdge, model::Carrier};
 use crate::{
     db::Db,
     runtime::{Admission, Service},
-    web::{Door, Guarded, assets, guard},
+    web::{Guarded, Wording, assets, guard},
 };
 
-/// Batches that are read or done at once; a store of ours posts one at a time.
+/// Batches that are under way at once; a store of ours posts one at a time.
 const BATCHES_AT_ONCE_MAX: usize = 16;
 
 /// People who watch a shipment at once; a further one has to reload.
@@ -28,8 +28,8 @@ pub(super) struct AppState {
     db: Db,
     service: Service<Carrier>,
     edge: Arc<CarrierEdge>,
-    messages: Door,
-    batches: Door,
+    messages: Admission,
+    batches: Admission,
     watchers: Admission,
 }
 
@@ -40,7 +40,8 @@ impl AppState {
         edge: Arc<CarrierEdge>,
         in_flight_max: usize,
     ) -> Self {
-        let (messages, batches) = (Door::new(in_flight_max), Door::new(BATCHES_AT_ONCE_MAX));
+        let (messages, batches) =
+            (Admission::new(in_flight_max), Admission::new(BATCHES_AT_ONCE_MAX));
         let watchers = Admission::new(WATCHERS_MAX);
         Self { db, service, edge, messages, batches, watchers }
     }
@@ -50,8 +51,7 @@ impl AppState {
 pub(super) fn router(state: AppState) -> Router {
     let pages =
         tracking::routes().route("/", get(|| async { Redirect::to("/track") })).merge(assets());
-    let guarded = Guarded { page: Some(tracking::problem_page), ..Guarded::default() };
-    let pages = guard(pages, guarded);
-    // Outside the guard: stores are no browsers, and their batches are larger than a form.
+    let wording = Wording::Problem { page: Some(tracking::problem_page) };
+    let pages = guard(pages, Guarded { wording, ..Guarded::default() });
     pages.merge(entrances::routes()).with_state(state)
 }

@@ -27,7 +27,7 @@ use self::{passwords::Passwords, sessions::Sessions, watchers::Watchers};
 use super::shop::Shop;
 use crate::{
     db::Db,
-    web::{Guarded, assets, guard},
+    web::{Guarded, Wording, assets, guard},
 };
 
 /// What the web front may be told.
@@ -80,7 +80,8 @@ impl AppState {
 
 /// Everything that a person or a program may ask the store, behind its guard.
 pub fn router(state: AppState) -> Router {
-    let guarded = Guarded { page: Some(pages::problem_page), ..state.settings.guarded };
+    let wording = Wording::Problem { page: Some(pages::problem_page) };
+    let guarded = Guarded { wording, ..state.settings.guarded };
     let routes = api::routes().merge(pages::routes()).merge(assets()).with_state(state);
     guard(routes, guarded)
 }

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, Request, State},
+    body::Bytes,
+    extract::State,
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
     routing::post,
@@ -18,7 +19,8 @@ use super::{db::details, shop::Shop};
 use crate::{
     basis::PackageId,
     db::Db,
-    web::{Admitted, Door, NotAdmitted},
+    runtime::Admission,
+    web::{Guarded, Problem, Wording, guard_part},
     wire::dialect::{
         Answer, BATCH_PATH_AT_STORE, Content, Envelope, EnvelopeKind, FlatKind, Refusal, ToStore,
         code, parse_batch_to_store, parse_flat, parse_to_store, render_answer, render_answers,
@@ -31,9 +33,9 @@ const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 /// Of a batch of as many messages as are taken at once.
 const BATCH_BYTES_MAX: usize = 2 * 1024 * 1024;
 
-/// Single messages that are read or done at once.
+/// Single messages that are under way at once.
 const MESSAGES_AT_ONCE_MAX: usize = 256;
-/// Batches that are read or done at once; a carrier of ours posts one at a time.
+/// Batches that are under way at once; a carrier of ours posts one at a time.
 const BATCHES_AT_ONCE_MAX: usize = 16;
 
 const RETRY_AFTER_S: &str = "1";
@@ -42,17 +44,18 @@ const RETRY_AFTER_S: &str = "1";
 struct Entrance {
     shop: Shop,
     db: Db,
-    messages: Door,
-    batches: Door,
+    messages: Admission,
+    batches: Admission,
 }
 
 /// What came: each message is good or refused.
 type Messages = Vec<Result<Envelope<ToStore>, Refusal>>;
 
-/// All entrances for the carrier.
-pub fn router(shop: Shop, db: Db) -> Router {
+/// All entrances for the carrier, behind a guard that speaks the dialect.
+pub fn router(shop: Shop, db: Db, guarded: Guarded) -> Router {
     use EnvelopeKind as E;
     use FlatKind as F;
+    let guarded = Guarded { wording: Wording::Own(in_dialect), ..guarded };
     let single = Router::new()
         .route("/set_worldid", flat(F::SetWorld))
         .route("/api/webhooks/truck-dispatched", enveloped(E::TruckDispatched))
@@ -62,19 +65,34 @@ pub fn router(shop: Shop, db: Db) -> Router {
         .route("/api/ups/truck-arrived", flat(F::TruckArrived))
         .route("/api/ups/package-delivered", flat(F::PackageDelivered))
         .route("/api/ups/tracking", flat(F::Tracking))
-        .route("/api/ups/status-update", flat(F::StatusUpdate))
-        .layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX));
-    let batch = Router::new()
-        .route(BATCH_PATH_AT_STORE, post(batched))
-        .layer(DefaultBodyLimit::max(BATCH_BYTES_MAX));
-    let (messages, batches) = (Door::new(MESSAGES_AT_ONCE_MAX), Door::new(BATCHES_AT_ONCE_MAX));
+        .route("/api/ups/status-update", flat(F::StatusUpdate));
+    let bounds =
+        |body_bytes_max, in_flight_max| Guarded { body_bytes_max, in_flight_max, ..guarded };
+    let single = guard_part(single, bounds(MESSAGE_BYTES_MAX, MESSAGES_AT_ONCE_MAX));
+    let batch = Router::new().route(BATCH_PATH_AT_STORE, post(batched));
+    let batch = guard_part(batch, bounds(BATCH_BYTES_MAX, BATCHES_AT_ONCE_MAX));
+    let messages = Admission::new(MESSAGES_AT_ONCE_MAX);
+    let batches = Admission::new(BATCHES_AT_ONCE_MAX);
     single.merge(batch).with_state(Entrance { shop, db, messages, batches })
 }
 
+/// A refusal of the guard's, flat where the entrance is.
+fn in_dialect(problem: &Problem, path: &str) -> Value {
+    let is_passing =
+        problem.status().is_server_error() || problem.status() == StatusCode::REQUEST_TIMEOUT;
+    let code = if is_passing { code::INTERNAL } else { code::MALFORMED };
+    let answer = Answer { outcome: Err(Refusal::new(code, problem.detail())), acks: Vec::new() };
+    if path == "/set_worldid" || path.starts_with("/api/ups/") {
+        render_flat_answer(&answer).1
+    } else {
+        render_answer(&answer, &timestamp()).1
+    }
+}
+
 fn enveloped(kind: EnvelopeKind) -> axum::routing::MethodRouter<Entrance> {
-    post(async move |State(entrance): State<Entrance>, request: Request| {
-        let parse = |body: &[u8]| Ok(vec![parse_to_store(Some(kind), body)]);
-        match entrance.take_in(&entrance.messages, request, parse).await {
+    post(async move |State(entrance): State<Entrance>, body: Bytes| {
+        let parsed = Ok(vec![parse_to_store(Some(kind), &body)]);
+        match entrance.take_in(&entrance.messages, parsed).await {
             Ok(answers) => {
                 respond(answers.first().map(|answer| render_answer(answer, &timestamp())))
             }
@@ -84,33 +102,33 @@ fn enveloped(kind: EnvelopeKind) -> axum::routing::MethodRouter<Entrance> {
 }
 
 fn flat(kind: FlatKind) -> axum::routing::MethodRouter<Entrance> {
-    post(async move |State(entrance): State<Entrance>, request: Request| {
-        let parse = |body: &[u8]| Ok(vec![parse_flat(kind, body)]);
-        match entrance.take_in(&entrance.messages, request, parse).await {
+    post(async move |State(entrance): State<Entrance>, body: Bytes| {
+        let parsed = Ok(vec![parse_flat(kind, &body)]);
+        match entrance.take_in(&entrance.messages, parsed).await {
             Ok(answers) => respond(answers.first().map(render_flat_answer)),
             Err(refused) => refused,
         }
     })
 }
 
-async fn batched(State(entrance): State<Entrance>, request: Request) -> Response {
-    match entrance.take_in(&entrance.batches, request, parse_batch_to_store).await {
+async fn batched(State(entrance): State<Entrance>, body: Bytes) -> Response {
+    let parsed = parse_batch_to_store(&body);
+    drop(body);
+    match entrance.take_in(&entrance.batches, parsed).await {
         Ok(answers) => Json(render_answers(&answers, &timestamp())).into_response(),
         Err(refused) => refused,
     }
 }
 
 impl Entrance {
-    /// Reads a body, has its messages done and gives their answers, if there is a place for it.
+    /// Has messages done and gives their answers, if there is a place for them.
     async fn take_in(
         &self,
-        door: &Door,
-        request: Request,
-        parse: impl FnOnce(&[u8]) -> Result<Messages, Refusal>,
+        places: &Admission,
+        parsed: Result<Messages, Refusal>,
     ) -> Result<Vec<Answer>, Response> {
-        let Admitted { bytes, permit } = door.read(request).await.map_err(|it| closed(&it))?;
-        let messages = parse(&bytes).map_err(refused)?;
-        drop(bytes);
+        let messages = parsed.map_err(refused)?;
+        let permit = places.enter().ok_or_else(busy)?;
         let entrance = self.clone();
         // To the end, also where the caller hangs up: what the models were given counts
         // until it is answered, or somebody who hangs up at once could give them any number.
@@ -165,17 +183,6 @@ fn no_such(shipment: PackageId) -> Refusal {
 fn refused(refusal: Refusal) -> Response {
     let answer = Answer { outcome: Err(refusal), acks: Vec::new() };
     respond(Some(render_answer(&answer, &timestamp())))
-}
-
-/// The body was not read.
-fn closed(reason: &NotAdmitted) -> Response {
-    if let NotAdmitted::Full = reason {
-        return busy();
-    }
-    let refusal = Refusal::new(code::MALFORMED, reason.to_string());
-    let answer = Answer { outcome: Err(refusal), acks: Vec::new() };
-    let (_, body) = render_answer(&answer, &timestamp());
-    (reason.status(), Json(body)).into_response()
 }
 
 fn respond(answer: Option<(u16, Value)>) -> Response {

@@ -1,4 +1,6 @@
 //! Extractors whose rejections are [`Problem`]s that say what to send instead.
+//!
+//! How much may be sent, and how slowly, is the guard's to say.
 
 use axum::{
     Form, Json,
@@ -6,14 +8,11 @@ use axum::{
         FromRequest, FromRequestParts, Path, Query, Request,
         rejection::{FormRejection, JsonRejection},
     },
-    http::{StatusCode, request::Parts},
+    http::request::Parts,
 };
 use serde::de::DeserializeOwned;
 
 use super::{Kind, Problem};
-
-/// No request of ours needs more.
-pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// A JSON body.
 #[derive(Debug)]
@@ -41,7 +40,7 @@ fn json_problem(rejection: &JsonRejection) -> Problem {
             Kind::UnsupportedMediaType,
             "Send the body as JSON, with the header Content-Type: application/json.",
         ),
-        other => unreadable(other.status(), &other.body_text()),
+        other => unreadable(&other.body_text()),
     }
 }
 
@@ -58,16 +57,8 @@ fn after_colon(text: &str) -> &str {
     text.split_once(": ").map_or(text, |(_, rest)| rest)
 }
 
-fn unreadable(status: StatusCode, text: &str) -> Problem {
-    if status == StatusCode::PAYLOAD_TOO_LARGE {
-        return too_large();
-    }
+fn unreadable(text: &str) -> Problem {
     Problem::new(Kind::BadRequest, format!("The body could not be read: {text}."))
-}
-
-pub(super) fn too_large() -> Problem {
-    let detail = format!("The body may have {} KiB at most. Send less.", BODY_BYTES_MAX / 1024);
-    Problem::new(Kind::TooLarge, detail)
 }
 
 /// A form's fields.
@@ -87,7 +78,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for FormBody<T> {
             Err(FormRejection::FailedToDeserializeFormBody(error)) => {
                 Err(mismatch(&error.body_text()))
             }
-            Err(other) => Err(unreadable(other.status(), &other.body_text())),
+            Err(other) => Err(unreadable(&other.body_text())),
         }
     }
 }

@@ -5,58 +5,91 @@
 use std::{any::Any, time::Duration};
 
 use axum::{
-    Router,
+    Json, Router,
     extract::{DefaultBodyLimit, Request},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{Html, IntoResponse, Response},
 };
+use serde_json::Value;
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
-    set_header::SetResponseHeaderLayer,
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer,
 };
 
-use super::{BODY_BYTES_MAX, Kind, Problem, body::too_large, wants_html};
+use super::{Kind, Problem, intake::take_in, wants_html};
+use crate::runtime::Admission;
 
 /// No inline script or style, nothing from elsewhere, in no frame.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// No form and no request of the API needs more.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// What a site may set about its guard.
 #[derive(Debug, Clone, Copy)]
 pub struct Guarded {
     /// A request (not its streamed answer) that takes longer is answered with 503.
     pub deadline: Duration,
-    /// How a browser is shown a problem; a site without pages answers JSON to everybody.
-    pub page: Option<fn(&Problem) -> String>,
+    /// A body that takes longer to arrive is answered with 408.
+    pub body_within: Duration,
+    /// A longer body is answered with 413.
+    pub body_bytes_max: usize,
+    /// Requests (not streamed answers) at once; a further one is answered with 503.
+    pub in_flight_max: usize,
+    pub wording: Wording,
+}
+
+/// How problems are put.
+#[derive(Debug, Clone, Copy)]
+pub enum Wording {
+    /// As `application/problem+json`; to browsers as a page, where the site has one.
+    Problem { page: Option<fn(&Problem) -> String> },
+    /// As JSON that a dialect of its own has for it, given the request's path.
+    Own(fn(&Problem, &str) -> Value),
 }
 
 impl Default for Guarded {
     fn default() -> Self {
-        Self { deadline: Duration::from_secs(30), page: None }
+        Self {
+            deadline: Duration::from_secs(30),
+            body_within: Duration::from_secs(20),
+            body_bytes_max: BODY_BYTES_MAX,
+            in_flight_max: 4_096,
+            wording: Wording::Problem { page: None },
+        }
     }
 }
 
 /// Puts a site's routes behind every protective layer, and unknown addresses with them.
-pub fn guard<S: Clone + Send + Sync + 'static>(
+pub fn guard<S: Clone + Send + Sync + 'static>(routes: Router<S>, guarded: Guarded) -> Router<S> {
+    let nowhere = || async { Problem::new(Kind::NotFound, "There is nothing under this address.") };
+    guard_part(routes.fallback(nowhere), guarded)
+}
+
+/// The same for routes that will be a part of a site, which knows its unknown addresses.
+pub fn guard_part<S: Clone + Send + Sync + 'static>(
     routes: Router<S>,
-    Guarded { deadline, page }: Guarded,
+    guarded: Guarded,
 ) -> Router<S> {
+    let Guarded { deadline, body_within, body_bytes_max, in_flight_max, wording } = guarded;
+    let inside = Admission::new(in_flight_max);
     routes
-        .fallback(|| async { Problem::new(Kind::NotFound, "There is nothing under this address.") })
-        .method_not_allowed_fallback(|| async {
-            Problem::new(Kind::MethodNotAllowed, "This address takes other methods; see Allow.")
-        })
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .method_not_allowed_fallback(|| std::future::ready(method_not_allowed()))
+        // Bodies are bounded below, for each site as it wants.
+        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn(move |request, next| {
+            take_in(body_bytes_max, body_within, request, next)
+        }))
         .layer(middleware::from_fn(refuse_foreign_forms))
+        .layer(middleware::from_fn(move |request, next| admit(inside.clone(), request, next)))
         .layer(middleware::from_fn(move |request: Request, next: Next| async move {
             let answer = tokio::time::timeout(deadline, next.run(request)).await;
             answer.unwrap_or_else(|_| late().into_response())
         }))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(explain_bare_refusals))
-        .layer(middleware::from_fn(move |request, next| pages_for_browsers(page, request, next)))
+        .layer(middleware::from_fn(move |request, next| put(wording, request, next)))
         // Around whatever makes a body: what is compressed stays as it is.
         .layer(CompressionLayer::new())
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -67,6 +100,19 @@ pub fn guard<S: Clone + Send + Sync + 'static>(
 
 fn fixed(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+/// Lets a request in where there is room.
+async fn admit(inside: Admission, request: Request, next: Next) -> Response {
+    let Some(_permit) = inside.enter() else {
+        let detail = "Too many requests are under way. Try again in a second.";
+        return Problem::new(Kind::Busy, detail).into_response();
+    };
+    next.run(request).await
+}
+
+fn method_not_allowed() -> Problem {
+    Problem::new(Kind::MethodNotAllowed, "This address takes other methods; see Allow.")
 }
 
 fn late() -> Problem {
@@ -82,21 +128,15 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
     Problem::new(Kind::Internal, detail).into_response()
 }
 
-/// A layer's own refusal, plain text or nothing, as a [`Problem`] like every other.
+/// The router's own refusal, which is empty, as a [`Problem`] like every other.
 async fn explain_bare_refusals(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
-    if response.extensions().get::<Problem>().is_some() {
+    let is_explained = response.extensions().get::<Problem>().is_some();
+    if is_explained || response.status() != StatusCode::METHOD_NOT_ALLOWED {
         return response;
     }
-    let problem = match response.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-        StatusCode::METHOD_NOT_ALLOWED => {
-            Problem::new(Kind::MethodNotAllowed, "This address takes other methods; see Allow.")
-        }
-        _ => return response,
-    };
     let allow = response.headers().get(header::ALLOW).cloned();
-    let mut explained = problem.into_response();
+    let mut explained = method_not_allowed().into_response();
     explained.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
     explained
 }
@@ -123,50 +163,32 @@ fn is_from_here(headers: &HeaderMap) -> bool {
     host.is_some() && host == text(header::HOST)
 }
 
-/// Shows problems to browsers as pages; programs keep the JSON.
-async fn pages_for_browsers(
-    render: Option<fn(&Problem) -> String>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let is_page = wants_html(request.headers()) && !request.uri().path().starts_with("/api/");
+/// Puts problems as the site does: to browsers as pages, while programs keep the JSON;
+/// or in words of its own.
+async fn put(wording: Wording, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let is_page = wants_html(request.headers()) && !path.starts_with("/api/");
     let response = next.run(request).await;
-    match (response.extensions().get::<Problem>(), render.filter(|_| is_page)) {
-        (Some(problem), Some(render)) => as_page(&response, problem, render),
-        (Some(_) | None, _) => response,
-    }
+    let Some(problem) = response.extensions().get::<Problem>() else { return response };
+    let body = match wording {
+        Wording::Problem { page: Some(render) } if is_page => Html(render(problem)).into_response(),
+        Wording::Problem { .. } => return response,
+        Wording::Own(words) => Json(words(problem, &path)).into_response(),
+    };
+    reworded(&response, body)
 }
 
-fn as_page(response: &Response, problem: &Problem, render: fn(&Problem) -> String) -> Response {
-    let mut page = (problem.status(), Html(render(problem))).into_response();
+/// The same refusal with another body.
+fn reworded(response: &Response, mut body: Response) -> Response {
+    *body.status_mut() = response.status();
     for (name, value) in response.headers() {
         let of_the_body = matches!(*name, header::CONTENT_TYPE | header::CONTENT_LENGTH);
         if !of_the_body {
-            page.headers_mut().insert(name, value.clone());
+            body.headers_mut().insert(name, value.clone());
         }
     }
-    page
+    body
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn from(headers: &[(&'static str, &'static str)]) -> HeaderMap {
-        let pair =
-            |&(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value));
-        headers.iter().map(pair).collect()
-    }
-
-    #[test]
-    fn a_form_from_another_site_is_told_from_ours() {
-        let host = ("host", "shop.example:8080");
-        assert!(is_from_here(&from(&[host])));
-        assert!(is_from_here(&from(&[host, ("sec-fetch-site", "same-origin")])));
-        assert!(is_from_here(&from(&[host, ("origin", "http://shop.example:8080")])));
-        assert!(!is_from_here(&from(&[host, ("sec-fetch-site", "cross-site")])));
-        assert!(!is_from_here(&from(&[host, ("sec-fetch-site", "same-site")])));
-        assert!(!is_from_here(&from(&[host, ("origin", "http://other.example")])));
-        assert!(!is_from_here(&from(&[host, ("origin", "null")])));
-    }
-}
+mod tests;

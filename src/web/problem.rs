@@ -21,6 +21,7 @@ pub enum Kind {
     NotFound,
     MethodNotAllowed,
     Conflict,
+    TooSlow,
     TooLarge,
     UnsupportedMediaType,
     Busy,
@@ -45,6 +46,7 @@ impl Kind {
                 (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed")
             }
             Self::Conflict => (StatusCode::CONFLICT, "conflict", "Conflict"),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", "Too slow"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large"),
             Self::UnsupportedMediaType => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -106,6 +108,7 @@ impl Problem {
             | Kind::NotFound
             | Kind::MethodNotAllowed
             | Kind::Conflict
+            | Kind::TooSlow
             | Kind::TooLarge
             | Kind::UnsupportedMediaType
             | Kind::Internal => Vec::new(),

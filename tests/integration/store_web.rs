@@ -5,6 +5,7 @@
 //! is one that says yes.
 
 mod api;
+mod bounds;
 mod demo;
 mod pages;
 mod site;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, Request, State},
+    body::Bytes,
+    extract::State,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::post,
@@ -20,7 +21,7 @@ use crate::{
         model::{Letter, ShipmentStage, StoreInput, tracking_number},
     },
     runtime::Permit,
-    web::{Admitted, NotAdmitted},
+    web::{Guarded, Problem, Wording, guard_part},
     wire::dialect::{
         Answer, BATCH_PATH_AT_CARRIER, Content, Envelope, EnvelopeKind, Refusal, StatusReport,
         ToCarrier, code, parse_batch_to_carrier, parse_to_carrier, render_answer, render_answers,
@@ -31,52 +32,67 @@ use crate::{
 const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 /// Of a batch of as many messages as are taken at once.
 const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// A store posts one batch after the other.
+const BATCHES_MAX: usize = 32;
+const MESSAGES_MAX: usize = 1024;
 /// A store that has waited so long asks again.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
+const FULL: &str = "too many messages are under way; send it again";
+
 pub(super) fn routes() -> Router<AppState> {
+    let guarded = Guarded { wording: Wording::Own(in_dialect), ..Guarded::default() };
     let single = Router::new()
         .route("/api/shipment", post(shipment))
         .route("/api/shipment_loaded", post(shipment_loaded))
         .route("/api/shipment_status", post(shipment_status))
         .route("/api/address_change", post(address_change))
-        .route("/api/amazon/message", post(any_message))
-        .layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX));
-    let batch = Router::new()
-        .route(&format!("/api{BATCH_PATH_AT_CARRIER}"), post(messages))
-        .layer(DefaultBodyLimit::max(BATCH_BYTES_MAX));
+        .route("/api/amazon/message", post(any_message));
+    let single = guard_part(
+        single,
+        Guarded { body_bytes_max: MESSAGE_BYTES_MAX, in_flight_max: MESSAGES_MAX, ..guarded },
+    );
+    let batch = guard_part(
+        Router::new().route(&format!("/api{BATCH_PATH_AT_CARRIER}"), post(messages)),
+        Guarded { body_bytes_max: BATCH_BYTES_MAX, in_flight_max: BATCHES_MAX, ..guarded },
+    );
     single.merge(batch)
 }
 
-async fn shipment(State(state): State<AppState>, request: Request) -> Response {
-    enter(&state, Some(EnvelopeKind::ShipmentCreated), request).await
+/// A refusal of the guard's.
+fn in_dialect(problem: &Problem, _: &str) -> Value {
+    let is_passing =
+        problem.status().is_server_error() || problem.status() == StatusCode::REQUEST_TIMEOUT;
+    let code = if is_passing { code::INTERNAL } else { code::MALFORMED };
+    render_answer(&Answer::refused(None, code, problem.detail()), &timestamp()).1
 }
 
-async fn shipment_loaded(State(state): State<AppState>, request: Request) -> Response {
-    enter(&state, Some(EnvelopeKind::ShipmentLoaded), request).await
+async fn shipment(State(state): State<AppState>, body: Bytes) -> Response {
+    enter(&state, Some(EnvelopeKind::ShipmentCreated), &body).await
 }
 
-async fn shipment_status(State(state): State<AppState>, request: Request) -> Response {
-    enter(&state, Some(EnvelopeKind::ShipmentStatusRequest), request).await
+async fn shipment_loaded(State(state): State<AppState>, body: Bytes) -> Response {
+    enter(&state, Some(EnvelopeKind::ShipmentLoaded), &body).await
 }
 
-async fn address_change(State(state): State<AppState>, request: Request) -> Response {
-    enter(&state, Some(EnvelopeKind::AddressChange), request).await
+async fn shipment_status(State(state): State<AppState>, body: Bytes) -> Response {
+    enter(&state, Some(EnvelopeKind::ShipmentStatusRequest), &body).await
 }
 
-async fn any_message(State(state): State<AppState>, request: Request) -> Response {
-    enter(&state, None, request).await
+async fn address_change(State(state): State<AppState>, body: Bytes) -> Response {
+    enter(&state, Some(EnvelopeKind::AddressChange), &body).await
 }
 
-async fn enter(state: &AppState, expected: Option<EnvelopeKind>, request: Request) -> Response {
-    let Admitted { bytes, permit } = match state.messages.read(request).await {
-        Ok(admitted) => admitted,
-        Err(reason) => return closed(&reason),
-    };
-    let envelope = match parse_to_carrier(expected, &bytes) {
+async fn any_message(State(state): State<AppState>, body: Bytes) -> Response {
+    enter(&state, None, &body).await
+}
+
+async fn enter(state: &AppState, expected: Option<EnvelopeKind>, body: &[u8]) -> Response {
+    let envelope = match parse_to_carrier(expected, body) {
         Ok(envelope) => envelope,
         Err(refusal) => return single(&refused(refusal)),
     };
+    let Some(permit) = state.messages.enter() else { return busy(FULL) };
     match ask(state, vec![envelope], permit).await.as_deref() {
         Ok([answer]) => single(answer),
         Ok(_) => busy("no answer in the answer"),
@@ -84,16 +100,13 @@ async fn enter(state: &AppState, expected: Option<EnvelopeKind>, request: Reques
     }
 }
 
-async fn messages(State(state): State<AppState>, request: Request) -> Response {
-    let Admitted { bytes, permit } = match state.batches.read(request).await {
-        Ok(admitted) => admitted,
-        Err(reason) => return closed(&reason),
-    };
-    let parsed = match parse_batch_to_carrier(&bytes) {
+async fn messages(State(state): State<AppState>, body: Bytes) -> Response {
+    let Some(permit) = state.batches.enter() else { return busy(FULL) };
+    let parsed = match parse_batch_to_carrier(&body) {
         Ok(parsed) => parsed,
         Err(refusal) => return single(&refused(refusal)),
     };
-    drop(bytes);
+    drop(body);
     let good = parsed.iter().filter_map(|message| message.as_ref().ok().cloned()).collect();
     let mut answers = match ask(&state, good, permit).await {
         Ok(answers) => answers.into_iter(),
@@ -177,15 +190,6 @@ fn single(answer: &Answer) -> Response {
 fn respond(status: u16, body: Value) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, Json(body)).into_response()
-}
-
-/// The body was not read.
-fn closed(reason: &NotAdmitted) -> Response {
-    if let NotAdmitted::Full = reason {
-        return busy(&reason.to_string());
-    }
-    let answer = Answer::refused(None, code::MALFORMED, reason.to_string());
-    (reason.status(), Json(render_answer(&answer, &timestamp()).1)).into_response()
 }
 
 fn busy(reason: &str) -> Response {

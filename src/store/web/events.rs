@@ -51,7 +51,11 @@ pub(super) async fn find_own(
     order: OrderId,
 ) -> Result<OrderView, Problem> {
     let found = orders::find(state, order).await?.filter(|order| order.account == account);
-    let nothing = || Problem::new(Kind::NotFound, format!("You have no order {order}."));
+    let nothing = || {
+        let detail =
+            format!("You have no order {order}. The list of your orders has those there are.");
+        Problem::new(Kind::NotFound, detail)
+    };
     found.ok_or_else(nothing)
 }
 

@@ -2,7 +2,8 @@
 //! every order at once and lets a test move the packages.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -30,7 +31,9 @@ use waybill::{
         },
         shop::{Inside, Shop, ShopSettings},
         web::{AppState, WebSettings, router},
+        webhooks,
     },
+    web::{Guarded, ListenerSettings, Listening, listen},
 };
 
 const PLACED_US: i64 = 1_700_000_000_000_000;
@@ -50,6 +53,10 @@ impl Site {
     }
 
     pub async fn open_with(db: Db, settings: ShopSettings) -> Self {
+        Self::open_guarded(db, settings, Guarded::default()).await
+    }
+
+    pub async fn open_guarded(db: Db, settings: ShopSettings, guarded: Guarded) -> Self {
         migrate(&db, Schema::Store).await.unwrap();
         let dir = TempDir::new().unwrap();
         let demo = demo::seed_if_empty(&db, dir.path()).await.unwrap().unwrap();
@@ -58,8 +65,31 @@ impl Site {
         let inside = FakeInside { letters, healthy: Arc::clone(&healthy) };
         let shop = Shop::new(Box::new(inside), settings);
         tokio::spawn(take_orders(db.clone(), shop.clone(), inbox));
-        let state = AppState::new(db.clone(), shop.clone(), WebSettings::default()).unwrap();
-        Self { db, shop, demo, dir, router: router(state), healthy }
+        let web = WebSettings { guarded, ..WebSettings::default() };
+        let state = AppState::new(db.clone(), shop.clone(), web).unwrap();
+        let webhooks = webhooks::router(shop.clone(), db.clone(), guarded);
+        let router = router(state).merge(webhooks);
+        Self { db, shop, demo, dir, router, healthy }
+    }
+
+    /// The site on a socket of its own.
+    pub async fn serve(&self) -> Listening {
+        let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+        listen(any_port, self.router.clone(), ListenerSettings::default()).await.unwrap()
+    }
+
+    /// How many rows each of the store's tables has.
+    pub async fn rows(&self) -> BTreeMap<String, i64> {
+        let client = self.db.client().await.unwrap();
+        let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'store'";
+        let mut rows = BTreeMap::new();
+        for table in client.query(tables, &[]).await.unwrap() {
+            let table: String = table.get(0);
+            let count = format!("SELECT count(*) FROM store.{table}");
+            let count = client.query_one(&count, &[]).await.unwrap().get(0);
+            rows.insert(table, count);
+        }
+        rows
     }
 
     pub fn stall(&self) {
