@@ -4,7 +4,7 @@
 //! that holds anything. Stock is not conjured up here: it is bought, by
 //! purchases that the store sends to the world when it starts.
 
-mod goods;
+pub(super) mod goods;
 
 use std::{
     io::Write,

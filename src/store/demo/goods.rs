@@ -4,7 +4,7 @@
 
 /// A thing to sell.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Good {
+pub(in crate::store) struct Good {
     pub name: &'static str,
     /// What the cheapest seller asks, more or less.
     pub price_cents: i64,
@@ -13,7 +13,7 @@ pub(super) struct Good {
 
 /// A category and what is in it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Shelf {
+pub(in crate::store) struct Shelf {
     pub category: &'static str,
     pub goods: [Good; 8],
 }
@@ -22,7 +22,7 @@ const fn good(name: &'static str, price_cents: i64, description: &'static str) -
     Good { name, price_cents, description }
 }
 
-pub(super) const SHELVES: [Shelf; 8] = [
+pub(in crate::store) const SHELVES: [Shelf; 8] = [
     Shelf {
         category: "Kitchen",
         goods: [

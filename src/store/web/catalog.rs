@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::AppState;
+use super::{AppState, picture::Sitter};
 use crate::{
     basis::{Cents, ListingId, ProductId},
     web::Problem,
@@ -82,13 +82,13 @@ pub(super) async fn find_one(state: &AppState, id: i64) -> Result<Option<Product
     Ok(with_offers(state, &client, &rows).await?.pop())
 }
 
-/// What a product's picture is drawn from: its category and its seed.
-pub(super) async fn picture(state: &AppState, id: i64) -> Result<Option<(String, i64)>, Problem> {
+/// What a product's picture is drawn from.
+pub(super) async fn sitter(state: &AppState, id: i64) -> Result<Option<Sitter>, Problem> {
     let client = state.db.client().await?;
-    let select = "SELECT category, picture_seed FROM store.products WHERE id = $1";
+    let select = "SELECT category, name, picture_seed FROM store.products WHERE id = $1";
     let statement = client.prepare_cached(select).await?;
     let row = client.query_opt(&statement, &[&id]).await?;
-    Ok(row.map(|row| (row.get(0), row.get(1))))
+    Ok(row.map(|row| Sitter { category: row.get(0), name: row.get(1), seed: row.get(2) }))
 }
 
 /// All categories with something for sale, by name.

@@ -1,29 +1,84 @@
-//! A picture for every product, drawn from its category and a number: the same
-//! product always looks the same, and no two look quite alike.
+//! A picture for every product, drawn from its name, its category and a number: the
+//! same product always looks the same, and no two look quite alike.
 //!
-//! Shapes and colours only; nothing that a visitor typed gets in.
+//! Shapes and colours only; of what a seller typed nothing gets in but the name, as the
+//! picture's title.
+
+mod motifs;
+
+use self::motifs::{PARCEL, SHELVES, Shelf};
+
+/// What a picture is drawn from.
+pub(super) struct Sitter {
+    pub category: String,
+    pub name: String,
+    pub seed: i64,
+}
 
 /// A product's picture as an SVG document of 4 by 3.
-pub(super) fn draw(category: &str, seed: i64) -> String {
-    let mut chance = Chance::new(category, seed);
-    let hue = chance.below(360);
-    let colours = Colours::new(hue, chance.below(3));
-    let mut svg = String::with_capacity(2_048);
+pub(super) fn draw(Sitter { category, name, seed }: &Sitter) -> String {
+    let mut chance = Chance::new(category, *seed);
+    let colours = Colours::new(hue(*seed), chance.below(3));
+    let mut svg = String::with_capacity(3_072);
+    svg.push_str(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300" role="img">"#);
+    svg.push_str(&format!("<title>{}</title>", escaped(name)));
     background(&mut svg, &colours, &mut chance);
-    let (tilt, scale) = (chance.below(17) as i64 - 8, 92 + chance.below(17));
-    add(
-        &mut svg,
-        &format!(
-            r#"<ellipse cx="200" cy="252" rx="96" ry="11" fill="{}" opacity=".28"/><g transform="translate(200 155) rotate({tilt}) scale({}.{:02})" stroke="{}" stroke-width="4" stroke-linejoin="round" stroke-linecap="round">"#,
-            colours.line,
-            scale / 100,
-            scale % 100,
-            colours.line,
-        ),
-    );
-    motif(category)(&mut svg, &colours, &mut chance);
+    let (tilt, wide, high) =
+        (chance.below(13) as i64 - 6, proportion(&mut chance), proportion(&mut chance));
+    let line = &colours.line;
+    svg.push_str(&format!(
+        r#"<ellipse cx="200" cy="262" rx="100" ry="11" fill="{line}" opacity=".28"/><g transform="translate(200 155) rotate({tilt}) scale({wide} {high})" fill="{}" stroke="{line}" stroke-width="4" stroke-linejoin="round" stroke-linecap="round">"#,
+        colours.main,
+    ));
+    svg.push_str(&colours.fill(shapes(category, name, *seed)));
     svg.push_str("</g></svg>");
     svg
+}
+
+/// The thing that the name speaks of; else one of the category's.
+fn shapes(category: &str, name: &str, seed: i64) -> &'static str {
+    let name = name.to_lowercase();
+    let of_category = SHELVES.iter().find(|shelf| shelf.category == category);
+    let named = |shelf: &Shelf| {
+        let found = shelf.motifs.iter().find(|(word, _)| name.contains(word));
+        found.map(|(_, shapes)| *shapes)
+    };
+    let any = |shelf: &Shelf| {
+        let count = i64::try_from(shelf.motifs.len()).unwrap_or(1).max(1);
+        let nth = usize::try_from(seed.rem_euclid(count)).unwrap_or(0);
+        shelf.motifs.get(nth).map(|(_, shapes)| *shapes)
+    };
+    of_category
+        .and_then(named)
+        .or_else(|| SHELVES.iter().find_map(named))
+        .or_else(|| of_category.and_then(any))
+        .unwrap_or(PARCEL)
+}
+
+/// Neighbours by number are far apart on the circle of colours, by its golden angle.
+fn hue(seed: i64) -> u64 {
+    (seed as u64).wrapping_mul(137) % 360
+}
+
+/// A factor near one.
+fn proportion(chance: &mut Chance) -> String {
+    format!("{:.2}", 0.86 + chance.below(15) as f64 / 100.0)
+}
+
+/// Text as XML has it.
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            // XML has no place for these at all.
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => safe.push(' '),
+            c => safe.push(c),
+        }
+    }
+    safe
 }
 
 /// A small generator of its own, so that pictures outlive any library's version.
@@ -70,224 +125,64 @@ impl Colours {
             line: of(opposite, 35, 22),
         }
     }
+
+    /// Shapes with their colours put in.
+    fn fill(&self, shapes: &str) -> String {
+        let Self { main, light, dark, accent, .. } = self;
+        let colours = [("{m}", main), ("{l}", light), ("{d}", dark), ("{a}", accent)];
+        let filled = colours.into_iter().fold(shapes.to_owned(), |shapes, (mark, colour)| {
+            shapes.replace(mark, &format!(r#"fill="{colour}""#))
+        });
+        filled.replace("{n}", r#"fill="none""#)
+    }
 }
 
-fn add(svg: &mut String, part: &str) {
-    svg.push_str(part);
-}
-
+/// A plain wall with something on it, so that things of one kind do not look alike from afar.
 fn background(svg: &mut String, colours: &Colours, chance: &mut Chance) {
     let Colours { back, spots, .. } = colours;
-    add(svg, r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300">"#);
-    add(svg, &format!(r#"<rect width="400" height="300" fill="{back}"/>"#));
+    svg.push_str(&format!(r#"<rect width="400" height="300" fill="{back}"/>"#));
+    svg.push_str(&format!(r#"<g fill="{spots}" stroke="none">"#));
+    match chance.below(5) {
+        0 => circles(svg, chance),
+        1 => stripes(svg, chance),
+        2 => svg.push_str(&hills(chance)),
+        3 => svg.push_str(&arch(chance)),
+        _ => svg.push_str(&rays(chance)),
+    }
+    svg.push_str("</g>");
+}
+
+fn circles(svg: &mut String, chance: &mut Chance) {
     for _ in 0..3 + chance.below(3) {
         let (x, y, r) = (chance.below(400), chance.below(300), 25 + chance.below(70));
-        add(svg, &format!(r#"<circle cx="{x}" cy="{y}" r="{r}" fill="{spots}"/>"#));
+        svg.push_str(&format!(r#"<circle cx="{x}" cy="{y}" r="{r}"/>"#));
     }
 }
 
-type Motif = fn(&mut String, &Colours, &mut Chance);
-
-fn motif(category: &str) -> Motif {
-    match category {
-        "Kitchen" => pot,
-        "Home & light" => lamp,
-        "Garden" => plant,
-        "Tools" => spanner,
-        "Stationery" => notebook,
-        "Outdoors" => tent,
-        "Electronics" => loudspeaker,
-        "Toys & games" => blocks,
-        _ => parcel,
+fn stripes(svg: &mut String, chance: &mut Chance) {
+    let (width, lean) = (18 + chance.below(22), chance.below(121) as i64 - 60);
+    for x in (0..560).step_by(2 * width as usize) {
+        let x = x - 80;
+        svg.push_str(&format!(r#"<path d="M{x} 300l{lean} -300h{width}l{} 300z"/>"#, -lean));
     }
 }
 
-fn pot(svg: &mut String, c: &Colours, chance: &mut Chance) {
-    let width = 60 + chance.below(24) as i64;
-    let (Colours { main, light, dark, accent, .. }, w) = (c, width);
-    add(
-        svg,
-        &format!(
-            r#"<path d="M{} 0h-22a12 12 0 0 0 0 24h22M{w} 0h22a12 12 0 0 1 0 24h-22" fill="none" stroke-width="9"/><path d="M-{w} -12h{}v72a24 24 0 0 1-24 24h-{}a24 24 0 0 1-24-24z" fill="{main}"/><path d="M-{} 6v48" stroke="{light}" stroke-width="8"/><path d="M-{} -14q{} -52 {} 0z" fill="{light}"/><circle cy="-50" r="9" fill="{accent}"/>"#,
-            -w,
-            2 * w,
-            2 * w - 48,
-            w - 18,
-            w + 6,
-            w + 6,
-            2 * w + 12,
-        ),
-    );
-    for n in 0..chance.below(4) {
-        let x = n as i64 * 22 - 30;
-        add(
-            svg,
-            &format!(
-                r#"<path d="M{x} -74q-9 -9 0 -18t0 -18" fill="none" stroke="{dark}" opacity=".5"/>"#
-            ),
-        );
-    }
+fn hills(chance: &mut Chance) -> String {
+    let (left, right) = (150 + chance.below(80), 150 + chance.below(80));
+    format!(r#"<path d="M0 {left}Q110 {} 200 {right}T400 {left}V300H0z"/>"#, left - 90)
 }
 
-fn lamp(svg: &mut String, c: &Colours, chance: &mut Chance) {
-    let (top, bottom) = (22 + chance.below(26), 62 + chance.below(28));
-    let Colours { main, light, dark, accent, .. } = c;
-    add(
-        svg,
-        &format!(
-            r#"<path d="M-{bottom} 10L-{} 96h{}L{bottom} 10z" fill="{accent}" opacity=".35" stroke="none"/><path d="M0 10v74" stroke-width="9"/><ellipse cy="88" rx="44" ry="10" fill="{dark}"/><path d="M-{top} -78H{top}L{bottom} 10H-{bottom}z" fill="{main}"/><path d="M-{} -64L-{} 0" stroke="{light}" stroke-width="8"/>"#,
-            bottom + 22,
-            2 * bottom + 44,
-            top - 8,
-            bottom - 22,
-        ),
-    );
+fn arch(chance: &mut Chance) -> String {
+    let (x, half) = (140 + chance.below(120), 90 + chance.below(50));
+    let (from, to) = (x.saturating_sub(half), x + half);
+    format!(r#"<path d="M{from} 300V150a{half} {half} 0 0 1 {} 0V300z"/>"#, to - from)
 }
 
-fn plant(svg: &mut String, c: &Colours, chance: &mut Chance) {
-    let Colours { main, light, dark, accent, .. } = c;
-    for n in 0..3 + chance.below(4) as i64 {
-        let (lean, height) = ((n * 37 + chance.below(20) as i64) % 120 - 60, 60 + chance.below(45));
-        let leaf = if n % 2 == 0 { "hsl(130 40% 45%)" } else { "hsl(110 42% 58%)" };
-        add(
-            svg,
-            &format!(
-                r#"<path d="M0 30Q{} -{} {lean} -{height}Q{} -20 0 30z" fill="{leaf}"/>"#,
-                lean - 30,
-                height / 2,
-                lean + 30,
-            ),
-        );
-    }
-    for _ in 0..chance.below(4) {
-        let (x, y) = (chance.below(90) as i64 - 45, chance.below(50) + 40);
-        add(svg, &format!(r#"<circle cx="{x}" cy="-{y}" r="11" fill="{accent}"/>"#));
-    }
-    add(
-        svg,
-        &format!(
-            r#"<path d="M-52 34h104l-14 62h-76z" fill="{main}"/><rect x="-60" y="22" width="120" height="20" rx="4" fill="{light}"/><path d="M-34 56l5 26" stroke="{dark}" opacity=".5"/>"#,
-        ),
-    );
-}
-
-fn spanner(svg: &mut String, c: &Colours, chance: &mut Chance) {
-    let (length, turn) = (52 + chance.below(24), 20 + chance.below(50));
-    let Colours { main, light, dark, accent, .. } = c;
-    add(
-        svg,
-        &format!(
-            r#"<g transform="rotate({turn})"><path d="M-13 -{length}v{}h26v-{}z" fill="{main}"/><path d="M-14 -{}a36 36 0 1 1 28 0v-34h-28z" fill="{light}" transform="translate(0 {})"/><circle cy="{length}" r="27" fill="{light}"/><circle cy="{length}" r="12" fill="{dark}"/></g>"#,
-            2 * length,
-            2 * length,
-            length,
-            14,
-        ),
-    );
-    if chance.below(2) == 0 {
-        add(
-            svg,
-            &format!(
-                r#"<g transform="rotate(-{turn})"><rect x="-8" y="-20" width="16" height="104" rx="4" fill="{accent}"/><path d="M-40 -54h62q14 2 18 20h-18v14h-62z" fill="{dark}"/></g>"#,
-            ),
-        );
-    } else {
-        add(
-            svg,
-            &format!(
-                r#"<g transform="rotate(-{turn})"><path d="M-4 -92h8v100h-8z" fill="{light}"/><rect x="-14" y="4" width="28" height="82" rx="12" fill="{accent}"/></g>"#,
-            ),
-        );
-    }
-}
-
-fn notebook(svg: &mut String, c: &Colours, chance: &mut Chance) {
-    let Colours { main, light, dark, accent, .. } = c;
-    let width = 104 + chance.below(30);
-    add(
-        svg,
-        &format!(
-            r#"<rect x="-70" y="-92" width="{width}" height="180" rx="8" fill="{dark}" transform="translate(8 8)"/><rect x="-70" y="-92" width="{width}" height="180" rx="8" fill="{main}"/><path d="M-46 -90v176" stroke="{light}"/>"#,
-        ),
-    );
-    for line in 0..2 + chance.below(3) {
-        let y = line as i64 * 16 - 56;
-        let end = 20 + chance.below(width - 84);
-        add(svg, &format!(r#"<path d="M-30 {y}h{end}" stroke="{light}" stroke-width="6"/>"#));
-    }
-    let turn = 15 + chance.below(25);
-    add(
-        svg,
-        &format!(
-            r#"<g transform="translate(62 6) rotate({turn})"><path d="M-10 -84h20v136l-10 28l-10 -28z" fill="{accent}"/><path d="M-10 52l10 28l10 -28z" fill="{light}"/><path d="M-10 -66h20" /></g>"#,
-        ),
-    );
-}
-
-fn tent(svg: &mut String, c: &Colours, chance: &mut Chance) {
-    let Colours { main, light, dark, accent, .. } = c;
-    let (peak, half) = (66 + chance.below(30), 92 + chance.below(24));
-    let sun = chance.below(140) as i64 - 70;
-    add(
-        svg,
-        &format!(
-            r#"<circle cx="{sun}" cy="-88" r="20" fill="{accent}"/><path d="M-{} 88L-{} 4l44 84zM{} 88L{} 20l40 68z" fill="{light}" opacity=".8"/><path d="M-{half} 90L0 -{peak}L{half} 90z" fill="{main}"/><path d="M0 -{peak}L-30 90h60z" fill="{dark}"/><path d="M0 -{peak}v-16" stroke-width="6"/>"#,
-            half + 40,
-            half,
-            half - 20,
-            half + 8,
-        ),
-    );
-}
-
-fn loudspeaker(svg: &mut String, c: &Colours, chance: &mut Chance) {
-    let Colours { main, light, dark, accent, .. } = c;
-    let (half, big) = (50 + chance.below(20), 26 + chance.below(14));
-    add(
-        svg,
-        &format!(
-            r#"<rect x="-{half}" y="-94" width="{}" height="186" rx="12" fill="{main}"/><circle cy="32" r="{big}" fill="{dark}"/><circle cy="32" r="{}" fill="{light}"/><circle cy="-44" r="20" fill="{dark}"/><circle cy="-44" r="8" fill="{accent}"/>"#,
-            2 * half,
-            big / 3,
-        ),
-    );
-    for n in 0..1 + chance.below(4) as i64 {
-        let x = n * 16 - 24;
-        add(svg, &format!(r#"<circle cx="{x}" cy="-80" r="4" fill="{accent}" stroke="none"/>"#));
-    }
-}
-
-fn blocks(svg: &mut String, c: &Colours, chance: &mut Chance) {
-    let fills = [&c.main, &c.light, &c.accent, &c.dark];
-    let places = [(-92, 32), (-28, 32), (36, 32), (-60, -32), (4, -32), (-28, -96)];
-    for (x, y) in places.into_iter().take(3 + chance.below(4) as usize) {
-        let (fill, mark) = (fills[chance.below(4) as usize], fills[chance.below(4) as usize]);
-        add(
-            svg,
-            &format!(r#"<rect x="{x}" y="{y}" width="58" height="58" rx="7" fill="{fill}"/>"#),
-        );
-        let (cx, cy) = (x + 29, y + 29);
-        add(
-            svg,
-            &match chance.below(3) {
-                0 => format!(r#"<circle cx="{cx}" cy="{cy}" r="14" fill="{mark}"/>"#),
-                1 => format!(r#"<path d="M{cx} {}l16 28h-32z" fill="{mark}"/>"#, cy - 16),
-                _ => {
-                    format!(r#"<path d="M{cx} {}l17 17l-17 17l-17 -17z" fill="{mark}"/>"#, cy - 17)
-                }
-            },
-        );
-    }
-}
-
-fn parcel(svg: &mut String, c: &Colours, _: &mut Chance) {
-    let Colours { main, light, dark, accent, .. } = c;
-    add(
-        svg,
-        &format!(
-            r#"<path d="M0 -80L88 -34V58L0 96L-88 58V-34z" fill="{main}"/><path d="M-88 -34L0 8L88 -34L0 -80z" fill="{light}"/><path d="M0 8V96L88 58V-34z" fill="{dark}"/><path d="M-44 -57L44 -12v34" fill="none" stroke="{accent}" stroke-width="14"/>"#,
-        ),
-    );
+fn rays(chance: &mut Chance) -> String {
+    let x = 60 + chance.below(280);
+    let ray = |n: u64| format!("M{x} 300L{} -40h60z", n * 130);
+    let rays: String = (0..4).map(ray).collect();
+    format!(r#"<path d="{rays}"/>"#)
 }
 
 #[cfg(test)]
@@ -295,33 +190,73 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    const CATEGORIES: [&str; 9] = [
-        "Kitchen",
-        "Home & light",
-        "Garden",
-        "Tools",
-        "Stationery",
-        "Outdoors",
-        "Electronics",
-        "Toys & games",
-        "Anything else",
-    ];
+    fn drawn(category: &str, name: &str, seed: i64) -> String {
+        draw(&Sitter { category: category.to_owned(), name: name.to_owned(), seed })
+    }
+
+    /// The thing alone, without its colours.
+    fn outline(picture: &str) -> String {
+        let thing =
+            picture.split_once("scale(").and_then(|(_, rest)| rest.split_once('>')).unwrap().1;
+        let parts =
+            thing.split("hsl(").map(|part| part.split_once(')').map_or(part, |(_, rest)| rest));
+        parts.collect()
+    }
 
     #[test]
     fn a_product_always_looks_the_same_and_like_no_other() {
         let mut seen = BTreeSet::new();
-        for category in CATEGORIES {
+        for category in SHELVES.iter().map(|shelf| shelf.category).chain(["Anything else"]) {
             for seed in 1..50 {
-                assert_eq!(draw(category, seed), draw(category, seed));
-                assert!(seen.insert(draw(category, seed)), "{category} {seed}");
+                assert_eq!(drawn(category, "", seed), drawn(category, "", seed));
+                assert!(seen.insert(drawn(category, "", seed)), "{category} {seed}");
             }
         }
     }
 
     #[test]
-    fn a_category_is_never_part_of_the_drawing() {
-        let picture = draw("<script>alert(1)</script>", i64::MIN);
-        assert!(!picture.contains("script"));
+    fn each_of_the_demos_goods_is_a_thing_of_its_own() {
+        let mut seen = BTreeSet::new();
+        let mut seed = 0;
+        for shelf in &crate::store::demo::goods::SHELVES {
+            for good in shelf.goods {
+                seed += 1;
+                let picture = drawn(shelf.category, good.name, seed);
+                assert!(picture.len() < 4_096, "{}: {} bytes", good.name, picture.len());
+                assert!(seen.insert(outline(&picture)), "{} looks like another", good.name);
+            }
+        }
+        assert!(seed >= 60);
+    }
+
+    #[test]
+    fn things_without_a_known_name_differ_within_their_category() {
+        for shelf in &SHELVES {
+            let outlines: BTreeSet<_> =
+                (1..=8).map(|seed| outline(&drawn(shelf.category, "", seed))).collect();
+            assert_eq!(outlines.len(), 8, "{}", shelf.category);
+        }
+    }
+
+    #[test]
+    fn every_colour_is_filled_in() {
+        for shelf in &SHELVES {
+            for (word, _) in shelf.motifs {
+                let picture = drawn(shelf.category, word, 7);
+                assert!(!picture.contains(['{', '}']), "{word}: {picture}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_is_the_title_and_nothing_else() {
+        let picture = drawn("<script>", "</title><script>alert('&')\u{0}</script>", i64::MIN);
+        assert!(!picture.contains("<script") && !picture.contains('\0'), "{picture}");
+        assert!(
+            picture.contains(
+                "<title>&lt;/title&gt;&lt;script&gt;alert('&amp;') &lt;/script&gt;</title>"
+            )
+        );
         assert!(picture.starts_with("<svg") && picture.ends_with("</svg>"));
     }
 }

@@ -115,10 +115,10 @@ pub(super) async fn picture(
     PathId(id): PathId,
 ) -> Result<Response, Problem> {
     let nothing = || Problem::new(Kind::NotFound, "There is no such product.");
-    let (category, seed) = catalog::picture(&state, id).await?.ok_or_else(nothing)?;
+    let sitter = catalog::sitter(&state, id).await?.ok_or_else(nothing)?;
     let headers =
         [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "public, max-age=86400")];
-    Ok((headers, picture::draw(&category, seed)).into_response())
+    Ok((headers, picture::draw(&sitter)).into_response())
 }
 
 #[cfg(test)]
