@@ -186,6 +186,15 @@ fn draw_troubles(dice: &mut Dice) -> Agenda<Trouble> {
 
 /// Waits until nothing is left to do, and a while longer. False where that never comes.
 fn come_to_rest(system: &mut System) -> bool {
+    if !wait_for_rest(system) {
+        return false;
+    }
+    system.run_for(AFTERMATH);
+    // Somebody may have asked in this very moment whether the others are still there.
+    wait_for_rest(system)
+}
+
+fn wait_for_rest(system: &mut System) -> bool {
     let deadline = system.now() + REST_WITHIN;
     while !is_at_rest(system) {
         if system.now() >= deadline {
@@ -193,7 +202,6 @@ fn come_to_rest(system: &mut System) -> bool {
         }
         system.run_for(Duration::from_secs(1));
     }
-    system.run_for(AFTERMATH);
     true
 }
 
