@@ -3,6 +3,7 @@
 //! What the web front keeps (accounts, tokens, descriptions) is its own affair.
 
 mod batch;
+mod census;
 mod load;
 mod lookup;
 mod write;
@@ -13,7 +14,7 @@ mod tests;
 use tokio_postgres::Transaction;
 
 use self::batch::Batch;
-pub(super) use self::lookup::details;
+pub(super) use self::{census::Census, lookup::details};
 use super::model::{Record, Store, StoreDisk};
 use crate::{
     db::{Db, DbError},

@@ -12,12 +12,12 @@ use std::sync::Arc;
 
 use self::{observe::Observer, poster::Poster, socket::WorldSocket};
 use super::{
+    db::Census,
     model::{Letter, Output, Store},
     shop::{Inside, Shop, ShopSettings},
 };
 use crate::runtime::{Edge, Service};
 
-pub(super) use observe::describe;
 pub(super) use poster::client;
 
 /// The store's edge.
@@ -41,6 +41,7 @@ impl StoreEdge {
         peers: Peers,
         client: reqwest::Client,
         shop: ShopSettings,
+        census: Census,
     ) -> Self {
         let tell = {
             let service = service.clone();
@@ -50,7 +51,7 @@ impl StoreEdge {
             shop: Shop::new(Box::new(service), shop),
             world: WorldSocket::new(peers.world_addr, tell.clone()),
             carrier: Poster::new(&peers.carrier_url, client, tell),
-            observer: Observer::default(),
+            observer: Observer::new(census),
         }
     }
 

@@ -27,6 +27,7 @@ mod posts;
 pub mod records;
 mod shelf;
 pub mod status;
+mod tally;
 pub mod warehouse;
 pub mod world_link;
 
@@ -43,3 +44,4 @@ pub use outputs::{
 pub use party::Store;
 pub use records::Record;
 pub use status::PackageStatus;
+pub use tally::OrderTally;

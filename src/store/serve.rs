@@ -8,8 +8,9 @@ use anyhow::Context;
 use axum::Router;
 
 use super::{
-    edge::{Peers, StoreEdge, client, describe},
-    model::{Letter, PackageStatus, Store, letters::LinkLetter},
+    db::Census,
+    edge::{Peers, StoreEdge, client},
+    model::{Letter, Store, letters::LinkLetter},
     shop::{Readiness, Shop, ShopSettings},
     web::{self, AppState, WebSettings},
     webhooks,
@@ -86,7 +87,6 @@ pub async fn start_with(claim: Claim, settings: StoreSettings) -> anyhow::Result
     claim.take().await?;
     let db = claim.db().clone();
     migrate(&db, Schema::Store).await?;
-    describe(packages_by_status(&db).await?);
     let peers = Peers {
         world_addr: settings.world_addr.clone(),
         carrier_url: settings.carrier_url.clone(),
@@ -142,9 +142,10 @@ async fn open(
     peers: Peers,
     settings: &StoreSettings,
 ) -> anyhow::Result<(Service<Store>, Arc<StoreEdge>)> {
-    let client = client()?;
-    let make_edge = |service| Arc::new(StoreEdge::new(service, peers, client, settings.shop));
-    let db = claim.db().clone();
+    let (client, db) = (client()?, claim.db().clone());
+    let census = Census::take(&db).await?;
+    let make_edge =
+        |service| Arc::new(StoreEdge::new(service, peers, client, settings.shop, census));
     Service::start(db, claim, Clock::since_epoch(), settings.office, make_edge).await
 }
 
@@ -153,12 +154,4 @@ fn site(shop: &Shop, db: &Db, tracking_url: String) -> anyhow::Result<Router> {
     let state = AppState::new(db.clone(), shop.clone(), settings)?;
     let webhooks = webhooks::router(shop.clone(), db.clone(), Guarded::default());
     Ok(web::router(state).merge(webhooks))
-}
-
-async fn packages_by_status(db: &Db) -> anyhow::Result<Vec<(PackageStatus, i64)>> {
-    let client = db.client().await?;
-    let sql = "SELECT status, count(*) FROM store.packages GROUP BY status";
-    let rows = client.query(sql, &[]).await?;
-    let count = |row: &tokio_postgres::Row| Some((PackageStatus::parse(row.get(0))?, row.get(1)));
-    Ok(rows.iter().filter_map(count).collect())
 }

@@ -76,6 +76,12 @@ const CATALOG: &[Entry] = &[
     // The store: labels `status` (of a package), `stage` (the status left), `outcome`.
     (Gauge, "waybill_store_packages", Unit::Count, "Packages by their status."),
     (
+        Gauge,
+        "waybill_store_order_states",
+        Unit::Count,
+        "Orders by their state, that of the least advanced package.",
+    ),
+    (
         Histogram,
         "waybill_store_stage_seconds",
         Unit::Seconds,

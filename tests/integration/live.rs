@@ -36,6 +36,11 @@ async fn two_hundred_orders_through_a_flaky_world_are_each_delivered_once() {
         let delivered = shoppers.all_delivered(ORDERS).await;
         assert!(delivered, "{:?}; {}", shoppers.undelivered().await, tail(data_dir));
         shoppers.repeat_one_order().await;
+        let in_state = async |state: &str| {
+            up.metric(&format!("waybill_store_order_states{{status=\"{state}\"}}")).await
+        };
+        assert_eq!(in_state("delivered").await, ORDERS as f64);
+        assert_eq!(in_state("created").await, 0.0);
         up.stop().await;
         let books = Books::read(&database.open().await).await;
         books.balance(ORDERS);
@@ -66,6 +71,8 @@ async fn five_kills_in_the_middle_change_nothing_about_the_outcome() {
         placing.await.unwrap();
         let delivered = shoppers.all_delivered(ORDERS).await;
         assert!(delivered, "{:?}; {}", shoppers.undelivered().await, tail(data_dir));
+        let counted = up.metric("waybill_store_order_states{status=\"delivered\"}").await;
+        assert_eq!(counted, ORDERS as f64, "counted over five starts");
         up.stop().await;
         let books = Books::read(&database.open().await).await;
         books.balance(ORDERS);

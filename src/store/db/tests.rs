@@ -116,7 +116,7 @@ async fn the_database_and_memory_agree_after_every_batch() {
     assert!(disk.packages.values().any(|row| row.status == PackageStatus::Loading));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn details_of_many_packages_are_each_its_own() {
     let (db, _dir) = database().await;
     seed(&db).await;
@@ -135,4 +135,24 @@ async fn details_of_many_packages_are_each_its_own() {
     assert_eq!(details[&first].items, [item(10, "tea", 2), item(20, "cup", 1)]);
     assert_eq!(details[&second].items, [item(10, "tea", 1)]);
     assert_eq!(details[&second].destination, Point::new(0, 3));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_census_gives_each_order_the_state_of_its_packages() {
+    use PackageStatus::{Cancelled, Delivered, Packing};
+    let (db, _dir) = database().await;
+    let sql = "INSERT INTO store.packages (id, order_id, warehouse_id, status, granted, created_us)
+        SELECT id, order_id, 1, status, true, 0 FROM (VALUES
+            (1, 1, 'delivered'), (2, 1, 'packing'), (3, 2, 'delivered'), (4, 2, 'cancelled'),
+            (5, 3, 'cancelled'), (6, 4, 'delivered')) t (id, order_id, status)";
+    db.client().await.unwrap().batch_execute(sql).await.unwrap();
+    let mut census = Census::take(&db).await.unwrap();
+    census.orders.sort();
+    assert_eq!(census.orders, [(Packing, 1), (Delivered, 2), (Cancelled, 1)]);
+    // The order that is under way is known with both of its packages.
+    let (order, package) = (crate::basis::OrderId(1), crate::basis::PackageId(2));
+    let moved = census.under_way.note(order, package, Delivered);
+    let moved = moved.map(|moved| (moved.from, moved.to));
+    assert_eq!(moved, Some((Some(Packing), Delivered)));
+    assert_eq!(census.under_way, crate::store::model::OrderTally::default());
 }

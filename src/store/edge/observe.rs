@@ -1,10 +1,16 @@
 //! Metrics and log lines, made of the outputs as they pass.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
-use crate::store::model::{
-    Output, PackageChange, PackageStatus, PlaceAnswer,
-    outputs::{Change, LinkLoad, LinkName, Note, Sent},
+use crate::store::{
+    db::Census,
+    model::{
+        OrderTally, Output, PackageChange, PackageStatus, PlaceAnswer,
+        outputs::{Change, LinkLoad, LinkName, Note, Sent},
+    },
 };
 
 /// Counts what passes.
@@ -12,13 +18,29 @@ use crate::store::model::{
 pub(super) struct Observer {
     /// What each link had sent again when it was last heard of.
     resent: [AtomicU64; 2],
+    orders: Mutex<OrderTally>,
 }
 
 impl Observer {
+    /// Sets the gauges to what the database holds, so that the changes add up.
+    pub(super) fn new(census: Census) -> Self {
+        for status in PackageStatus::ALL {
+            packages_gauge(status).set(0.0);
+            orders_gauge(status).set(0.0);
+        }
+        for (status, count) in census.packages {
+            packages_gauge(status).set(count as f64);
+        }
+        for (status, count) in census.orders {
+            orders_gauge(status).set(count as f64);
+        }
+        Self { orders: Mutex::new(census.under_way), ..Self::default() }
+    }
+
     pub(super) fn observe(&self, output: &Output) {
         match output {
             Output::Answer { answer, .. } => placed(answer),
-            Output::Changed(change) => changed(change),
+            Output::Changed(change) => self.changed(change),
             Output::World(status) => {
                 let world = status.world.map(|world| world.0);
                 if status.connected {
@@ -48,6 +70,20 @@ impl Observer {
         }
     }
 
+    fn changed(&self, change: &PackageChange) {
+        changed_package(change);
+        if change.change == Change::Status {
+            let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(moved) = orders.note(change.order, change.package, change.status) else {
+                return;
+            };
+            if let Some(left) = moved.from {
+                orders_gauge(left).decrement(1.0);
+            }
+            orders_gauge(moved.to).increment(1.0);
+        }
+    }
+
     fn loaded(&self, load: LinkLoad) {
         let (link, place) = match load.link {
             LinkName::World => ("store-world", 0),
@@ -61,18 +97,12 @@ impl Observer {
     }
 }
 
-/// Sets the gauges to what the database holds, so that the changes add up.
-pub(in crate::store) fn describe(packages: impl IntoIterator<Item = (PackageStatus, i64)>) {
-    for status in PackageStatus::ALL {
-        gauge(status).set(0.0);
-    }
-    for (status, count) in packages {
-        gauge(status).set(count as f64);
-    }
+fn packages_gauge(status: PackageStatus) -> metrics::Gauge {
+    metrics::gauge!("waybill_store_packages", "status" => status.as_str())
 }
 
-fn gauge(status: PackageStatus) -> metrics::Gauge {
-    metrics::gauge!("waybill_store_packages", "status" => status.as_str())
+fn orders_gauge(status: PackageStatus) -> metrics::Gauge {
+    metrics::gauge!("waybill_store_order_states", "status" => status.as_str())
 }
 
 fn placed(answer: &PlaceAnswer) {
@@ -90,16 +120,16 @@ fn placed(answer: &PlaceAnswer) {
     metrics::counter!("waybill_store_orders_total", "outcome" => outcome).increment(1);
 }
 
-fn changed(change: &PackageChange) {
+fn changed_package(change: &PackageChange) {
     let PackageChange { order, package, status, truck, seq, at, .. } = change;
     match (change.change, change.since) {
         (Change::Status, Some((left, began))) => {
-            gauge(left).decrement(1.0);
-            gauge(*status).increment(1.0);
+            packages_gauge(left).decrement(1.0);
+            packages_gauge(*status).increment(1.0);
             metrics::histogram!("waybill_store_stage_seconds", "stage" => left.as_str())
                 .record(at.since(began).as_secs_f64());
         }
-        (Change::Status, None) => gauge(*status).increment(1.0),
+        (Change::Status, None) => packages_gauge(*status).increment(1.0),
         (
             Change::InStock | Change::TruckDispatched | Change::TruckArrived | Change::Tracking,
             _,

@@ -24,6 +24,8 @@ pub struct Up {
     child: Child,
     /// `http://…` without a slash at the end.
     pub store: String,
+    /// Where its metrics are read.
+    metrics: String,
 }
 
 /// How to start it; the same again goes on with the same data.
@@ -62,9 +64,11 @@ impl Starting {
     pub async fn ready(mut self) -> Up {
         let ready = tokio::time::timeout(READY_WITHIN, ready_line(&mut self.child)).await;
         let Ok(Some(line)) = ready else { panic!("no ready line; {}", tail(&self.data_dir)) };
-        let store = line.split_whitespace().skip_while(|word| *word != "store").nth(1);
-        let store = store.unwrap().trim_end_matches('/').to_owned();
-        Up { child: self.child, store }
+        let after = |name| {
+            let word = line.split_whitespace().skip_while(|word| *word != name).nth(1);
+            word.unwrap().trim_end_matches('/').to_owned()
+        };
+        Up { child: self.child, store: after("store"), metrics: after("metrics") }
     }
 
     /// SIGTERM before it is ready.
@@ -81,6 +85,13 @@ impl Up {
     /// Where the store listens, to be started there again.
     pub fn store_addr(&self) -> SocketAddr {
         self.store.trim_start_matches("http://").parse().unwrap()
+    }
+
+    /// The value of one line of the metrics, with its labels.
+    pub async fn metric(&self, name: &str) -> f64 {
+        let text = reqwest::get(&self.metrics).await.unwrap().text().await.unwrap();
+        let mut lines = text.lines().filter_map(|line| line.strip_prefix(name));
+        lines.next().unwrap_or_else(|| panic!("no {name} in {text}")).trim().parse().unwrap()
     }
 
     /// SIGKILL: not a line of code of ours runs any more.
