@@ -241,7 +241,7 @@ impl WorldLink {
         self.quiet_since = now;
         out.save(Record::WorldSeq(seq));
         // Any package will do: what matters is that the world answers.
-        let package = self.known.last().copied().unwrap_or_default();
+        let package = self.known.last_key_value().map(|(id, _)| *id).unwrap_or_default();
         self.outbound.push(now, seq, Command::Query { package });
     }
 
