@@ -10,6 +10,7 @@ pub mod framing;
 #[cfg(test)]
 mod properties;
 pub mod proto;
+mod required;
 pub mod ups;
 
 use serde::{Deserialize, Serialize};
@@ -98,4 +99,6 @@ pub enum WireError {
     BadLength,
     #[error("the bytes are not a {expected}: {reason}")]
     NotA { expected: &'static str, reason: String },
+    #[error("{message} lacks its required field {field}")]
+    Lacks { message: &'static str, field: &'static str },
 }

@@ -3,7 +3,9 @@
 use prost::Message as _;
 use serde::{Deserialize, Serialize};
 
-use super::{Commands, Connect, Connected, Numbered, Responses, WireError, proto::amazon as pb};
+use super::{
+    Commands, Connect, Connected, Numbered, Responses, WireError, proto::amazon as pb, required,
+};
 use crate::basis::{PackageId, Point, ProductId, Seq, TruckId, WarehouseId, WorldId};
 
 /// Pieces of one product. The count is the wire's: the receiver judges it.
@@ -42,6 +44,7 @@ fn not_a(expected: &'static str) -> impl Fn(prost::DecodeError) -> WireError {
 
 pub fn decode_connect(bytes: &[u8]) -> Result<ConnectAmazon, WireError> {
     let message = pb::AConnect::decode(bytes).map_err(not_a("AConnect"))?;
+    required::check(&required::A_CONNECT, bytes)?;
     Ok(Connect {
         world: message.worldid.map(WorldId),
         initial: message
@@ -76,6 +79,7 @@ pub fn encode_connected(connected: &Connected) -> pb::AConnected {
 
 pub fn decode_commands(bytes: &[u8]) -> Result<Commands<Command>, WireError> {
     let message = pb::ACommands::decode(bytes).map_err(not_a("ACommands"))?;
+    required::check(&required::A_COMMANDS, bytes)?;
     let buy = message.buy.into_iter().map(|buy| {
         let (warehouse, things) = (WarehouseId(buy.whnum), things_in(buy.things));
         Numbered::new(Seq(buy.seqnum), Command::Buy { warehouse, things })

@@ -3,7 +3,9 @@
 use prost::Message as _;
 use serde::{Deserialize, Serialize};
 
-use super::{Commands, Connect, Connected, Numbered, Responses, WireError, proto::ups as pb};
+use super::{
+    Commands, Connect, Connected, Numbered, Responses, WireError, proto::ups as pb, required,
+};
 use crate::basis::{PackageId, Point, Seq, TruckId, WarehouseId, WorldId};
 
 /// What a carrier asks of a world.
@@ -56,6 +58,7 @@ fn not_a(expected: &'static str) -> impl Fn(prost::DecodeError) -> WireError {
 
 pub fn decode_connect(bytes: &[u8]) -> Result<ConnectUps, WireError> {
     let message = pb::UConnect::decode(bytes).map_err(not_a("UConnect"))?;
+    required::check(&required::U_CONNECT, bytes)?;
     Ok(Connect {
         world: message.worldid.map(WorldId),
         initial: message
@@ -90,6 +93,7 @@ pub fn encode_connected(connected: &Connected) -> pb::UConnected {
 
 pub fn decode_commands(bytes: &[u8]) -> Result<Commands<Command>, WireError> {
     let message = pb::UCommands::decode(bytes).map_err(not_a("UCommands"))?;
+    required::check(&required::U_COMMANDS, bytes)?;
     let pickups = message.pickups.into_iter().map(|pickup| {
         let (truck, warehouse) = (TruckId(pickup.truckid), WarehouseId(pickup.whid));
         Numbered::new(Seq(pickup.seqnum), Command::Pickup { truck, warehouse })
