@@ -55,7 +55,8 @@ impl Simulation {
     ) {
         if let Some(place) = self.warehouses.get_mut(&warehouse) {
             for thing in &things {
-                *place.stock.entry(thing.product).or_default() += i64::from(thing.count);
+                let stock = place.stock.entry(thing.product).or_default();
+                *stock = stock.saturating_add(thing.count.into());
             }
         }
         self.tell_amazon(Event::Arrived { warehouse, things }, Fact::new("arrived"), news);

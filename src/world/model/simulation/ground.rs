@@ -10,8 +10,7 @@ use crate::basis::{Point, ProductId, TruckId, WarehouseId};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Warehouse {
     pub(super) at: Point,
-    /// Pieces by product. A purchase adds an `i32`, so that an `i64` has room
-    /// for four billion of them.
+    /// Pieces by product; shelves that hold as many as can be counted get no fuller.
     pub(super) stock: BTreeMap<ProductId, i64>,
 }
 

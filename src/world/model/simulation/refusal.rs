@@ -20,7 +20,9 @@ pub enum Refusal {
     IdTaken,
     #[error("error: things is empty; name at least one product and a count of at least 1")]
     NoThings,
-    #[error("error: packages is empty; name at least one package and its destination")]
+    #[error(
+        "error: packages is empty, and the truck has no delivery to go on with; name at least one package and its destination"
+    )]
     NoPackages,
     #[error("error: the count of product {product} is {count}; it must be at least 1")]
     BadCount { product: ProductId, count: i32 },

@@ -49,7 +49,8 @@ impl Simulation {
         Ok(())
     }
 
-    /// Sends a truck to doorsteps, after those that it has to go to already.
+    /// Sends a truck to doorsteps, after those that it has to go to already; with
+    /// none named it goes on where a pickup interrupted it.
     fn deliver(&mut self, truck: TruckId, packages: &[(PackageId, Point)]) -> Result<(), Refusal> {
         self.check_deliver(truck, packages)?;
         for (package, to) in packages {
@@ -64,9 +65,10 @@ impl Simulation {
         truck: TruckId,
         packages: &[(PackageId, Point)],
     ) -> Result<(), Refusal> {
-        let Truck { doing, .. } = self.truck(truck)?;
+        let Truck { doing, stops } = self.truck(truck)?;
         self.has_room()?;
-        if packages.is_empty() {
+        let is_interrupted = !matches!(doing, Doing::Delivering { .. }) && !stops.is_empty();
+        if packages.is_empty() && !is_interrupted {
             return Err(Refusal::NoPackages);
         }
         let is_unknown = |(id, _): &(PackageId, Point)| {

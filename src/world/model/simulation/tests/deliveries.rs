@@ -1,6 +1,7 @@
 //! Trucks on their way.
 
-use super::stage::*;
+use super::{super::*, stage::*};
+use crate::wire::amazon;
 
 #[test]
 fn a_pickup_ends_with_the_truck_at_the_warehouse() {
@@ -73,6 +74,58 @@ fn a_pickup_interrupts_a_delivery_which_goes_on_later() {
     stage.ups(9_000, deliver(&[(8, (5, 12))]));
     let events = stage.ups_events(9_120);
     assert_eq!(events, [delivered(7), delivered(8), finished(TRUCK, (5, 12), "IDLE")]);
+}
+
+#[test]
+fn an_interrupted_delivery_goes_on_without_another_package() {
+    let named_again = deliver(&[(7, (5, 10)), (8, (5, 12))]);
+    for to_go_on in [deliver(&[]), named_again] {
+        let mut stage = Stage::new();
+        stage.load_some(&[7, 8]);
+        stage.ups(2_000, deliver(&[(7, (5, 10)), (8, (5, 12))]));
+        stage.ups(2_030, pickup(TRUCK, THERE));
+        assert_eq!(stage.ups(2_031, deliver(&[])).len(), 1, "it travels, and is busy");
+        stage.advance(3_000);
+        assert_eq!(stage.ups(3_000, to_go_on), []);
+        let events = stage.ups_events(9_000);
+        assert_eq!(events, [delivered(7), delivered(8), finished(TRUCK, (5, 12), "IDLE")]);
+    }
+}
+
+#[test]
+fn a_package_that_is_listed_twice_goes_where_it_was_listed_last() {
+    let mut stage = Stage::new();
+    stage.load_some(&[7, 8]);
+    stage.ups(2_000, deliver(&[(7, (5, 10)), (8, (5, 3)), (7, (5, 2))]));
+    assert_eq!(stage.ups_events(2_020), [delivered(7)]);
+    assert_eq!(stage.ups_events(2_030), [delivered(8), finished(TRUCK, (5, 3), "IDLE")]);
+}
+
+#[test]
+fn another_speed_holds_from_the_next_leg_on() {
+    let mut stage = Stage::new();
+    stage.load_some(&[7, 8]);
+    stage.ups(2_000, deliver(&[(7, (5, 10)), (8, (5, 20))]));
+    stage.set_speed(2_050, 1_000);
+    assert_eq!(stage.ups_events(2_099), []);
+    assert_eq!(stage.ups_events(2_100), [delivered(7)]);
+    assert_eq!(stage.ups_events(2_110).len(), 2);
+}
+
+#[test]
+fn one_truck_is_loaded_while_another_delivers() {
+    let mut stage = Stage::new();
+    stage.load_some(&[7]);
+    stage.amazon(1_900, buy(1, "tea", 1));
+    stage.amazon(2_900, pack(8, &[(1, 1)]));
+    stage.ups(3_000, pickup(OTHER_TRUCK, HERE));
+    stage.ups(3_000, deliver(&[(7, (90, 0))]));
+    stage.advance(3_600);
+    let (warehouse, truck, package) = (HERE, OTHER_TRUCK, PackageId(8));
+    stage.amazon(3_600, amazon::Command::Load { warehouse, truck, package });
+    assert_eq!(stage.truck(3_650, TRUCK).0, "DELIVERING");
+    assert_eq!(stage.truck(3_650, OTHER_TRUCK).0, "LOADING");
+    assert_eq!(stage.advance(3_900).amazon.len(), 1);
 }
 
 #[test]

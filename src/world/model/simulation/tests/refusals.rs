@@ -105,7 +105,7 @@ fn a_delivery_needs_every_package_aboard() {
     stage.amazon(2_900, pack(8, &[(1, 1)]));
     stage.refuses_ups(3_500, deliver(&[(7, (1, 1)), (8, (1, 1))]), WRONG_STATE);
     stage.refuses_ups(3_500, deliver(&[(7, (1, 1)), (99, (1, 1))]), UNKNOWN);
-    let empty = "error: packages is empty; name at least one package and its destination";
+    let empty = "error: packages is empty, and the truck has no delivery to go on with; name at least one package and its destination";
     stage.refuses_ups(3_500, deliver(&[]), empty);
     stage.ups(3_500, deliver(&[(7, (5, 1))]));
     stage.refuses_ups(3_600, deliver(&[(7, (1, 1))]), WRONG_STATE);
