@@ -377,7 +377,8 @@ impl System {
             Arrival::Opened { socket, from } => {
                 let side = if from == Host::Store { Side::Amazon } else { Side::Ups };
                 let connection = at_world(socket);
-                self.post_world(world::Letter::Opened { connection, side });
+                let link = self.world_rules.link;
+                self.post_world(world::Letter::Opened { connection, side, link });
             }
             Arrival::FrameAtWorld { socket, bytes } => {
                 let connection = at_world(socket);

@@ -12,8 +12,8 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    AnyCommands, AnyResponses, ConnectionId, Initial, Join, Letter, LinkRules, Observed, Output,
-    Side, ToConnection, ToDirectory, ToWorld, WorldParty,
+    AnyCommands, AnyResponses, ConnectionId, Fact, Initial, Join, Letter, LinkRules, Observed,
+    Output, Side, ToConnection, ToDirectory, ToWorld, WorldParty,
 };
 use crate::{
     basis::{SimTime, WorldId},
@@ -48,8 +48,7 @@ enum Phase {
 }
 
 impl Connection {
-    pub fn new(id: ConnectionId, side: Side, now: SimTime) -> Self {
-        let link = LinkRules::default();
+    pub fn new(id: ConnectionId, side: Side, link: LinkRules, now: SimTime) -> Self {
         Self { id, side, phase: Phase::Greeting, heard_at: now, link }
     }
 
@@ -127,7 +126,11 @@ impl Connection {
                 let join = Join { connection, world, initial };
                 out.tell(Letter::Directory(ToDirectory::Join(join)));
             }
-            Err(_) => self.end(out),
+            // The frame was whole, so the next one may be better.
+            Err(error) => {
+                let result = format!("error: {error}; the first message is a Connect");
+                self.refused(&Connected { world: WorldId(0), result }, out);
+            }
         }
     }
 
@@ -148,7 +151,14 @@ impl Connection {
                 let connection = self.id;
                 out.tell(Letter::World(world, ToWorld::Said { connection, commands }));
             }
-            Err(_) => self.end(out),
+            // It may have held commands and acks, and there is no number to answer to.
+            Err(_) => {
+                let fact = Fact { refusal: Some("no_message"), ..Fact::new("refused") };
+                let facts = vec![fact];
+                let spoilt = Observed { facts, ..Observed::of(Some(world), Some(self.side)) };
+                out.emit(Output::Observed(Box::new(spoilt)));
+                self.end(out);
+            }
         }
     }
 

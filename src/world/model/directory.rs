@@ -22,11 +22,14 @@ pub struct Directory {
     worlds: BTreeSet<WorldId>,
     /// Where each connection was sent last.
     routes: BTreeMap<ConnectionId, WorldId>,
+    /// Worlds that may know connections which we do not: we were restored, and they were not.
+    strange: BTreeSet<WorldId>,
 }
 
 impl Directory {
     pub fn new(rules: Rules, worlds: impl IntoIterator<Item = WorldId>) -> Self {
-        Self { rules, worlds: worlds.into_iter().collect(), routes: BTreeMap::new() }
+        let worlds: BTreeSet<_> = worlds.into_iter().collect();
+        Self { rules, strange: worlds.clone(), worlds, routes: BTreeMap::new() }
     }
 
     pub(super) fn configured(&mut self, rules: Rules, out: &mut Outbox<WorldParty>) {
@@ -55,10 +58,11 @@ impl Directory {
                     Some(world) => out.tell(left(world)),
                     // It never joined, or we were restored since and have forgotten where:
                     // then one side of a world would stay taken for ever.
-                    None => self.worlds.iter().for_each(|world| out.tell(left(*world))),
+                    None => self.strange.iter().for_each(|world| out.tell(left(*world))),
                 }
             }
             ToDirectory::Restored(world) => {
+                self.strange.remove(world);
                 for (connection, _) in self.routes.iter().filter(|(_, at)| *at == world) {
                     out.tell(Letter::Connection(*connection, ToConnection::Dismissed));
                 }

@@ -39,10 +39,11 @@ pub struct ConnectionId(pub u64);
 /// The outside writes the first four, and the residents the rest.
 #[derive(Debug)]
 pub enum Letter {
-    /// Somebody connected.
+    /// Somebody connected; the rules hold until a world says which are its own.
     Opened {
         connection: ConnectionId,
         side: Side,
+        link: LinkRules,
     },
     /// One message, without the length before it; a heartbeat is empty.
     Received {

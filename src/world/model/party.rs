@@ -66,8 +66,9 @@ impl Party for WorldParty {
 
     fn found(letter: &Letter, now: SimTime) -> Option<Residents> {
         match letter {
-            Letter::Opened { connection, side } => {
-                Some(Residents::Connection(Box::new(Connection::new(*connection, *side, now))))
+            Letter::Opened { connection, side, link } => {
+                let newcomer = Connection::new(*connection, *side, *link, now);
+                Some(Residents::Connection(Box::new(newcomer)))
             }
             Letter::World(world, ToWorld::Founded { physics }) => {
                 let simulation = Simulation::new(*physics, now);

@@ -28,6 +28,8 @@ pub(super) struct Town {
     sent: VecDeque<(ConnectionId, Bytes)>,
     residents: BTreeMap<Address, Residents>,
     now: SimTime,
+    /// Letters delivered.
+    pub(super) letters: usize,
 }
 
 pub(super) fn connection(id: u64) -> ConnectionId {
@@ -106,7 +108,8 @@ impl Town {
     }
 
     pub(super) fn open(&mut self, id: u64, side: Side) {
-        self.post(Letter::Opened { connection: connection(id), side });
+        let link = self.disk.rules.link;
+        self.post(Letter::Opened { connection: connection(id), side, link });
     }
 
     pub(super) fn receive(&mut self, id: u64, bytes: impl Into<Bytes>) {
@@ -184,6 +187,7 @@ impl Town {
         loop {
             letters.extend(self.take(&mut out));
             let Some(letter) = letters.pop_front() else { return };
+            self.letters += 1;
             let address = WorldParty::address(&letter);
             if !self.residents.contains_key(&address)
                 && let Some(newcomer) = WorldParty::found(&letter, self.now)

@@ -56,6 +56,7 @@ impl Listener {
                 unanswered_max: settings.unanswered_max.max(1),
                 unwritten_max: settings.unwritten_max.max(1),
                 message_bytes_max: settings.message_bytes_max,
+                link: settings.rules().link,
             },
         }
     }

@@ -21,7 +21,7 @@ use super::sockets::{Socket, Sockets};
 use crate::{
     runtime::Service,
     wire::framing::{Delimited, put_body},
-    world::model::{ConnectionId, Letter, Side, WorldParty},
+    world::model::{ConnectionId, Letter, LinkRules, Side, WorldParty},
 };
 
 /// A client that takes nothing for this long is gone.
@@ -37,6 +37,7 @@ pub(super) struct Limits {
     pub(super) unanswered_max: usize,
     pub(super) unwritten_max: usize,
     pub(super) message_bytes_max: usize,
+    pub(super) link: LinkRules,
 }
 
 type Frames = FramedRead<OwnedReadHalf, Delimited>;
@@ -56,7 +57,7 @@ pub(super) async fn serve(
     let (frames, queue) = mpsc::channel(limits.unwritten_max);
     let (places, cut) = (Arc::new(Semaphore::new(limits.unanswered_max)), CancellationToken::new());
     sockets.insert(id, Socket { frames, places: Arc::clone(&places), cut: cut.clone() });
-    service.post(Letter::Opened { connection: id, side });
+    service.post(Letter::Opened { connection: id, side, link: limits.link });
     let mut reader = FramedRead::new(reader, Delimited::new(limits.message_bytes_max));
     let reading = async {
         read(&mut reader, &places, id, service).await;

@@ -1,10 +1,13 @@
 //! What a connection takes and refuses; worlds themselves are tested beside them.
 
 use super::super::{
-    Rules, Side,
+    Address, Rules, Side,
     town::{Town, connection},
 };
-use crate::{basis::PackageId, wire::amazon::Command};
+use crate::{
+    basis::{PackageId, Point, TruckId},
+    wire::{amazon::Command, ups},
+};
 
 const QUERY: Command = Command::Query { package: PackageId(1) };
 
@@ -93,15 +96,94 @@ fn a_silent_client_is_cut_off_and_a_heartbeat_is_not_silence() {
 fn bytes_that_are_no_message_end_the_connection() {
     let mut town = Town::new(Rules::default());
     town.open(1, Side::Amazon);
-    town.open(2, Side::Amazon);
     assert!(town.join_amazon(1, None, &[]).is_good());
     town.receive(1, vec![0xff; 3]);
-    town.receive(2, vec![0xff; 3]);
-    assert_eq!(town.closed, [connection(1), connection(2)]);
+    assert_eq!(town.closed, [connection(1)]);
     assert_eq!(town.population(), 2, "the directory and the world");
+    let kinds = town.observed.iter().flat_map(|it| it.facts.iter().filter_map(|it| it.refusal));
+    assert_eq!(kinds.collect::<Vec<_>>(), ["no_message"]);
     // What was still on its way comes to nobody.
     town.receive(1, Vec::new());
     town.hang_up(1);
+}
+
+#[test]
+fn bytes_that_are_no_connect_are_answered_and_a_second_try_may_be_good() {
+    let mut town = Town::new(Rules::default());
+    town.open(1, Side::Ups);
+    for (bytes, reason) in [
+        (vec![0xff; 3], "error: the bytes are not a UConnect: "),
+        // A world's id and nothing else.
+        (vec![8, 1], "error: UConnect lacks its required field isAmazon; "),
+    ] {
+        town.receive(1, bytes);
+        let said = town.sent_to(1);
+        let connected = ups::decode_connected(&said[0]).unwrap();
+        assert!(connected.result.starts_with(reason), "{}", connected.result);
+    }
+    assert!(town.join_ups(1, None, &[]).is_good());
+    assert_eq!(town.disk.worlds.len(), 1);
+}
+
+#[test]
+fn as_many_trucks_as_a_class_has_come_with_one_connect() {
+    let mut town = Town::new(Rules::default());
+    town.open(1, Side::Ups);
+    let trucks: Vec<_> = (0..512).map(|id| (id, -id, i32::MIN + id)).collect();
+    assert!(town.join_ups(1, None, &trucks).is_good());
+    for (seq, truck) in [(1, 0), (2, 511)] {
+        let truck = TruckId(truck);
+        town.ask_ups(1, seq, ups::Command::Query { truck });
+        let heard = town.heard_ups(1);
+        let at = Point::new(-truck.0, i32::MIN + truck.0);
+        let status = ups::status::IDLE.to_owned();
+        let expected = ups::Event::Truck { truck, status, at };
+        assert_eq!(heard[0].events[0].body, expected);
+    }
+}
+
+#[test]
+fn a_client_that_never_joins_is_cut_off_too() {
+    let mut rules = Rules::default();
+    rules.link.idle_ms = 5_000;
+    let mut town = Town::new(rules);
+    town.open(1, Side::Amazon);
+    town.wait_ms(4_000);
+    assert!(!town.join_amazon(1, Some(9), &[]).is_good());
+    town.wait_ms(4_999);
+    assert_eq!(town.closed, []);
+    town.wait_ms(1);
+    assert_eq!(town.closed, [connection(1)]);
+    assert_eq!(town.population(), 1, "the directory");
+}
+
+#[test]
+fn who_leaves_is_news_to_no_other_world() {
+    let mut town = Town::new(Rules::default());
+    for id in 1..=50 {
+        town.open(id, Side::Ups);
+        assert!(town.join_ups(id, None, &[]).is_good());
+        town.hang_up(id);
+    }
+    town.restart();
+    let before = town.letters;
+    for id in 101..=110 {
+        town.open(id, Side::Ups);
+        town.hang_up(id);
+        town.hang_up(id);
+    }
+    assert!(town.letters - before <= 10 * 5, "{} letters", town.letters - before);
+}
+
+#[test]
+fn a_directory_that_failed_frees_the_sides_of_those_who_leave() {
+    let mut town = Town::new(Rules::default());
+    town.open(1, Side::Ups);
+    assert!(town.join_ups(1, None, &[]).is_good());
+    town.fail(&Address::Directory);
+    town.hang_up(1);
+    town.open(2, Side::Ups);
+    assert!(town.join_ups(2, Some(1), &[]).is_good());
 }
 
 #[test]

@@ -80,6 +80,34 @@ fn a_command_is_done_once_and_acked_each_time() {
 }
 
 #[test]
+fn a_number_that_comes_twice_in_a_message_is_done_once() {
+    let mut town = town();
+    let commands = [1, 2, 1, 1].map(|seq| Numbered::new(Seq(seq), buy())).to_vec();
+    town.say_amazon(1, &Commands { commands: commands.clone(), ..Commands::default() });
+    assert_eq!(town.heard_amazon(1)[0].acks, [Seq(1), Seq(2)]);
+    // One that is new among those that are not.
+    let commands = commands.into_iter().chain([Numbered::new(Seq(3), buy())]).collect();
+    town.say_amazon(1, &Commands { commands, ..Commands::default() });
+    assert_eq!(town.heard_amazon(1)[0].acks, [Seq(1), Seq(2), Seq(3)]);
+    town.wait_ms(1_000);
+    assert_eq!(seqs(&mut town), [1, 2, 3]);
+    assert_eq!(town.simulation(WORLD).stock(WAREHOUSE, ProductId(5)), Some(6));
+}
+
+#[test]
+fn no_speed_and_the_same_speed_again_change_nothing() {
+    let mut town = town();
+    let records_count = town.records.len();
+    for simspeed in [0, 100] {
+        town.say_amazon(1, &Commands { simspeed: Some(simspeed), ..Commands::default() });
+    }
+    assert_eq!(town.records.len(), records_count);
+    town.say_amazon(1, &Commands { simspeed: Some(90_000_000), ..Commands::default() });
+    town.restart();
+    assert_eq!(town.simulation(WORLD).simspeed(), 90_000_000);
+}
+
+#[test]
 fn what_is_ready_goes_out_in_one_message() {
     let mut town = town();
     let commands = (1..=5).map(|seq| Numbered::new(Seq(seq), buy())).collect();
