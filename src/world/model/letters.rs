@@ -179,6 +179,13 @@ pub enum AnyResponses {
 }
 
 impl AnyResponses {
+    pub fn nothing(to: Side) -> Self {
+        match to {
+            Side::Amazon => Self::Amazon(Responses::default()),
+            Side::Ups => Self::Ups(Responses::default()),
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Amazon(it) => it.events.is_empty() && it.acks.is_empty() && !it.finished,

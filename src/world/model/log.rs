@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Entry, Simulation};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Why bytes are not what was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -35,23 +35,27 @@ pub struct Physics {
     pub bounds: Bounds,
 }
 
-/// How long things take, in simulated seconds; a truck moves one grid unit in one.
+/// How long things take, in simulated seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Pace {
     /// Simulated seconds in a second, until a client says otherwise.
     pub simspeed: u32,
+    /// What clients say about the speed changes nothing.
+    pub is_speed_fixed: bool,
     /// From a purchase to its arrival at the warehouse.
     pub buy_s: u32,
     /// To pack one package.
     pub pack_s: u32,
     /// To load one package onto a truck.
     pub load_s: u32,
+    /// For a truck to move one grid unit.
+    pub move_s: u32,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { simspeed: 100, buy_s: 100, pack_s: 60, load_s: 30 }
+        Self { simspeed: 100, is_speed_fixed: false, buy_s: 100, pack_s: 60, load_s: 30, move_s: 1 }
     }
 }
 
@@ -103,6 +107,10 @@ pub struct LinkRules {
     pub resend_cap_ms: u64,
     /// Messages in flight at most on each link.
     pub window: usize,
+    /// None: what there is to say is said at once, and again as the times above
+    /// have it. Some: it is said only every so often, counted from the moment at
+    /// which a client was let in; then all of it, what is unacked too, in one message.
+    pub tick_ms: Option<u64>,
 }
 
 impl Default for LinkRules {
@@ -114,6 +122,7 @@ impl Default for LinkRules {
             resend_first_ms: 500,
             resend_cap_ms: 8_000,
             window: ResendPolicy::default().window,
+            tick_ms: None,
         }
     }
 }
@@ -123,10 +132,19 @@ impl LinkRules {
         Duration::from_millis(self.idle_ms)
     }
 
+    pub(super) fn tick(&self) -> Option<Duration> {
+        self.tick_ms.map(|tick_ms| Duration::from_millis(tick_ms.max(1)))
+    }
+
     pub(super) fn resend(&self) -> ResendPolicy {
+        let (first_ms, cap_ms) = match self.tick_ms {
+            None => (self.resend_first_ms, self.resend_cap_ms),
+            // At each tick.
+            Some(_) => (0, 0),
+        };
         ResendPolicy {
-            first: Duration::from_millis(self.resend_first_ms),
-            cap: Duration::from_millis(self.resend_cap_ms),
+            first: Duration::from_millis(first_ms),
+            cap: Duration::from_millis(cap_ms),
             window: self.window.max(1),
         }
     }

@@ -37,7 +37,7 @@ use crate::{
 use agenda::{Agenda, Happening};
 pub use entry::{Entry, Input};
 use ground::{Package, Warehouse};
-use mailbag::Mailbag;
+pub(super) use mailbag::Mailbag;
 pub use refusal::Refusal;
 use truck::Truck;
 
@@ -129,6 +129,12 @@ impl Simulation {
 
     pub fn simspeed(&self) -> u32 {
         self.simspeed
+    }
+
+    /// Whether a client's wish changes the speed. Zero would stop the world for
+    /// ever, and is ignored.
+    pub fn heeds_simspeed(&self, wished: u32) -> bool {
+        !self.physics.pace.is_speed_fixed && wished > 0 && wished != self.simspeed
     }
 
     /// Pieces of a product at a warehouse, if it ever had any.
@@ -243,9 +249,8 @@ impl Simulation {
         self.simspeed = physics.pace.simspeed.max(1);
     }
 
-    /// A speed of zero would stop the world for ever, and is ignored.
     fn set_simspeed(&mut self, simspeed: Option<u32>) {
-        if let Some(simspeed) = simspeed.filter(|speed| *speed > 0) {
+        if let Some(simspeed) = simspeed.filter(|speed| self.heeds_simspeed(*speed)) {
             self.simspeed = simspeed;
         }
     }

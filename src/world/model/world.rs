@@ -11,14 +11,15 @@ use std::sync::Arc;
 use super::{
     AnyCommands, AnyResponses, ConnectionId, Entry, Initial, Input, Join, Letter, LinkRules,
     Observed, Output, Record, Side, Simulation, ToConnection, ToDirectory, ToWorld, WorldParty,
-    directory::not_available, simulation::News,
+    directory::not_available,
+    simulation::{Mailbag, News},
 };
 use crate::{
     basis::{Seq, SimTime, WorldId},
     runtime::Outbox,
     wire::{Connected, Numbered, Responses},
 };
-use port::Port;
+use port::{Port, Turn};
 use split::{amazon_weight, split, ups_weight};
 
 /// Entries between snapshots at least; more for a large world, so that writing
@@ -40,12 +41,6 @@ pub struct World {
     acked: Vec<Seq>,
     amazon: Port,
     ups: Port,
-}
-
-/// A message that is being answered.
-struct Asked {
-    side: Side,
-    is_last: bool,
 }
 
 impl World {
@@ -140,11 +135,10 @@ impl World {
             Some(input) => self.commit(now, input, &mut observed, out),
             None => self.catch_up(now, &mut observed, out),
         }
-        let is_last = commands.is_last();
-        self.speak(now, Some(&Asked { side, is_last }), observed, out);
-        if is_last {
-            self.port(side).detach(connection);
+        if commands.is_last() {
+            self.port(side).part();
         }
+        self.speak(now, Some(side), observed, out);
     }
 
     fn acknowledge(&mut self, now: SimTime, side: Side, acks: &[Seq]) {
@@ -162,8 +156,7 @@ impl World {
         let side = commands.side();
         let is_full =
             self.simulation.unacked_count(side) >= self.simulation.physics().bounds.unacked_max;
-        let is_same = |speed: &u32| *speed == self.simulation.simspeed() || *speed == 0;
-        let simspeed = commands.simspeed().filter(|speed| !is_same(speed));
+        let simspeed = commands.simspeed().filter(|speed| self.simulation.heeds_simspeed(*speed));
         match commands {
             AnyCommands::Amazon(said) => {
                 let said = if is_full { Vec::new() } else { said.commands.clone() };
@@ -224,16 +217,17 @@ impl World {
     }
 
     /// Sends each side what is due to it: one message with everything that is ready.
+    /// A side that asked gets the place of its message back, too.
     fn speak(
         &mut self,
         now: SimTime,
-        asked: Option<&Asked>,
+        asked: Option<Side>,
         mut observed: Observed,
         out: &mut Outbox<WorldParty>,
     ) {
         for side in Side::ALL {
-            let asked = asked.filter(|asked| asked.side == side);
-            observed.resent[side as usize] += self.speak_to(now, side, asked, out);
+            let answers = usize::from(asked == Some(side));
+            observed.resent[side as usize] += self.speak_to(now, side, answers, out);
         }
         if !observed.is_nothing() {
             let count = |side| self.simulation.unacked_count(side);
@@ -246,17 +240,16 @@ impl World {
         &mut self,
         now: SimTime,
         side: Side,
-        asked: Option<&Asked>,
+        mut answers: usize,
         out: &mut Outbox<WorldParty>,
     ) -> u64 {
-        let (due, resent) = self.port(side).poll(now);
-        let finished = asked.is_some_and(|asked| asked.is_last);
-        let messages = match side {
-            Side::Amazon => amazon_responses(&mut self.simulation, &due, finished),
-            Side::Ups => ups_responses(&mut self.simulation, &due, finished),
+        let Some(connection) = self.port(side).connection() else { return 0 };
+        let turn = self.port(side).take_turn(now);
+        let messages = match &turn {
+            Some(turn) => self.responses(side, turn),
+            // What there is to say waits for the tick, but more may be read.
+            None => vec![AnyResponses::nothing(side)],
         };
-        let Some(connection) = self.port(side).connection() else { return resent };
-        let mut answers = usize::from(asked.is_some());
         for responses in messages {
             if answers > 0 || !responses.is_empty() {
                 let answer = ToConnection::Answer { responses, answers };
@@ -264,7 +257,24 @@ impl World {
                 answers = 0;
             }
         }
-        resent
+        let Some(turn) = turn else { return 0 };
+        if turn.is_last {
+            self.port(side).detach(connection);
+        }
+        turn.resent
+    }
+
+    fn responses(&mut self, side: Side, turn: &Turn) -> Vec<AnyResponses> {
+        match side {
+            Side::Amazon => {
+                let whole = whole(self.simulation.amazon(), turn);
+                split(whole, amazon_weight).into_iter().map(AnyResponses::Amazon).collect()
+            }
+            Side::Ups => {
+                let whole = whole(self.simulation.ups(), turn);
+                split(whole, ups_weight).into_iter().map(AnyResponses::Ups).collect()
+            }
+        }
     }
 
     fn port(&mut self, side: Side) -> &mut Port {
@@ -279,22 +289,12 @@ impl World {
     }
 }
 
-fn amazon_responses(simulation: &mut Simulation, due: &[Seq], finished: bool) -> Vec<AnyResponses> {
-    let mail = simulation.amazon();
+/// Everything that a side hears in its turn.
+fn whole<E: Clone>(mail: &mut Mailbag<E>, turn: &Turn) -> Responses<E> {
     let acks = mail.take_acks();
     let event = |seq: &Seq| mail.message(*seq).map(|it| Numbered::new(*seq, it.clone()));
-    let events = due.iter().filter_map(event).collect();
-    let whole = Responses { events, acks, finished };
-    split(whole, amazon_weight).into_iter().map(AnyResponses::Amazon).collect()
-}
-
-fn ups_responses(simulation: &mut Simulation, due: &[Seq], finished: bool) -> Vec<AnyResponses> {
-    let mail = simulation.ups();
-    let acks = mail.take_acks();
-    let event = |seq: &Seq| mail.message(*seq).map(|it| Numbered::new(*seq, it.clone()));
-    let events = due.iter().filter_map(event).collect();
-    let whole = Responses { events, acks, finished };
-    split(whole, ups_weight).into_iter().map(AnyResponses::Ups).collect()
+    let events = turn.due.iter().filter_map(event).collect();
+    Responses { events, acks, finished: turn.is_last }
 }
 
 fn is_empty(initial: &Initial) -> bool {

@@ -17,6 +17,10 @@ pub struct WorldSettings {
     pub ups_addr: SocketAddr,
     /// Simulated seconds a second, until a client says otherwise.
     pub simspeed: u32,
+    /// The same whatever clients say; goes before `simspeed`.
+    pub fixed_speed: Option<u32>,
+    /// Clients are spoken to only this often, each counted from its own connect.
+    pub tick: Option<Duration>,
     /// Percentage of incoming requests that are dropped, 0 to 99.
     pub flakiness: u8,
     /// Of the dice of flakiness.
@@ -27,6 +31,8 @@ pub struct WorldSettings {
     pub pack_s: u32,
     /// Simulated seconds to load a package.
     pub load_s: u32,
+    /// Simulated seconds for a truck to move one grid unit.
+    pub move_s: u32,
     /// What one world holds at most.
     pub bounds: Bounds,
     pub worlds_max: usize,
@@ -49,11 +55,14 @@ impl Default for WorldSettings {
             amazon_addr: SocketAddr::from(([127, 0, 0, 1], 23456)),
             ups_addr: SocketAddr::from(([127, 0, 0, 1], 12345)),
             simspeed: pace.simspeed,
+            fixed_speed: None,
+            tick: None,
             flakiness: link.flakiness,
             seed: link.seed,
             buy_s: pace.buy_s,
             pack_s: pace.pack_s,
             load_s: pace.load_s,
+            move_s: pace.move_s,
             bounds: Bounds::default(),
             worlds_max: Rules::default().worlds_max,
             resend: ResendPolicy {
@@ -89,8 +98,10 @@ impl WorldSettings {
 
     /// What of this the models know.
     pub fn rules(&self) -> Rules {
-        let Self { simspeed, buy_s, pack_s, load_s, .. } = *self;
-        let pace = Pace { simspeed: simspeed.max(1), buy_s, pack_s, load_s };
+        let Self { buy_s, pack_s, load_s, move_s, .. } = *self;
+        let simspeed = self.fixed_speed.unwrap_or(self.simspeed).max(1);
+        let is_speed_fixed = self.fixed_speed.is_some();
+        let pace = Pace { simspeed, is_speed_fixed, buy_s, pack_s, load_s, move_s };
         let link = LinkRules {
             flakiness: self.flakiness.min(99),
             seed: self.seed,
@@ -98,6 +109,7 @@ impl WorldSettings {
             resend_first_ms: millis(self.resend.first),
             resend_cap_ms: millis(self.resend.cap),
             window: self.resend.window,
+            tick_ms: self.tick.map(millis),
         };
         let physics = Physics { pace, bounds: self.bounds };
         Rules { physics, link, worlds_max: self.worlds_max }

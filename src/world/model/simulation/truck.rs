@@ -1,7 +1,6 @@
 //! A truck: where it is, what it is doing, and where it still has to go.
 //!
-//! It moves one grid unit in one simulated second, along x first and then
-//! along y. What it meets on arrival is decided by `ups`.
+//! It moves along x first and then along y. What it meets on arrival is decided by `ups`.
 
 use std::collections::VecDeque;
 

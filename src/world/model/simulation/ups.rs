@@ -171,7 +171,8 @@ impl Simulation {
     }
 
     fn set_off(&mut self, truck: TruckId, from: Point, to: Point, at: SimTime) -> Leg {
-        let due = at + self.span(from.distance(to));
+        let way = from.distance(to).saturating_mul(self.physics.pace.move_s.into());
+        let due = at + self.span(way);
         let arrival = self.agenda.schedule(due, Happening::TruckArrives { truck });
         Leg { from, to, set_off: at, arrival }
     }

@@ -4,6 +4,8 @@
 //! The messages themselves are in the simulation's mailbags; here are only
 //! their numbers.
 
+use std::time::Duration;
+
 use crate::{
     basis::{Seq, SimTime},
     link::Outbound,
@@ -15,6 +17,19 @@ pub(super) struct Port {
     connection: Option<ConnectionId>,
     outbound: Outbound<()>,
     link: LinkRules,
+    /// When the side is spoken to next, where that has a rhythm.
+    next_tick: Option<SimTime>,
+    /// The client wants to go; the next time it is spoken to is the last.
+    is_parting: bool,
+}
+
+/// What a side hears in its turn.
+#[derive(Debug)]
+pub(super) struct Turn {
+    pub(super) due: Vec<Seq>,
+    /// How many of them are sent again.
+    pub(super) resent: u64,
+    pub(super) is_last: bool,
 }
 
 impl Port {
@@ -22,7 +37,7 @@ impl Port {
         let mut outbound = Outbound::new(link.resend());
         // Closed, it notes no time.
         unacked.into_iter().for_each(|seq| outbound.push(SimTime::ZERO, seq, ()));
-        Self { connection: None, outbound, link }
+        Self { connection: None, outbound, link, next_tick: None, is_parting: false }
     }
 
     pub(super) fn connection(&self) -> Option<ConnectionId> {
@@ -49,14 +64,21 @@ impl Port {
             *self = Self::new(unacked, link);
         }
         self.connection = Some(connection);
+        self.next_tick = self.link.tick().map(|tick| now + tick);
         self.outbound.open(now);
     }
 
     pub(super) fn detach(&mut self, connection: ConnectionId) {
         if self.is_taken_by(connection) {
             self.connection = None;
+            self.next_tick = None;
+            self.is_parting = false;
             self.outbound.close();
         }
+    }
+
+    pub(super) fn part(&mut self) {
+        self.is_parting = true;
     }
 
     pub(super) fn push(&mut self, now: SimTime, told: &[Seq]) {
@@ -67,17 +89,43 @@ impl Port {
         self.outbound.acknowledge(now, seq);
     }
 
-    /// What is due, and how much of it is sent again.
-    pub(super) fn poll(&mut self, now: SimTime) -> (Vec<Seq>, u64) {
+    /// What is due; None before the tick.
+    pub(super) fn take_turn(&mut self, now: SimTime) -> Option<Turn> {
+        if let (Some(next), Some(tick)) = (self.next_tick, self.link.tick()) {
+            if now < next {
+                return None;
+            }
+            self.next_tick = Some(in_phase(next, tick, now));
+        }
         let before = self.outbound.resent_count();
         let mut due: Vec<Seq> =
             self.outbound.poll(now, usize::MAX).into_iter().map(|(seq, ())| seq).collect();
         // Clients do what they are told in the order in which they are told it.
         due.sort_unstable();
-        (due, self.outbound.resent_count() - before)
+        let resent = self.outbound.resent_count() - before;
+        Some(Turn { due, resent, is_last: self.is_parting })
     }
 
     pub(super) fn next_wake(&self) -> Option<SimTime> {
-        self.outbound.next_wake()
+        self.next_tick.or_else(|| self.outbound.next_wake())
+    }
+}
+
+/// The first tick after `now`, however late the one at `due` is.
+fn in_phase(due: SimTime, tick: Duration, now: SimTime) -> SimTime {
+    let ticks = now.since(due).as_micros() / tick.as_micros().max(1) + 1;
+    due + tick.saturating_mul(u32::try_from(ticks).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_tick_does_not_shift_the_next_one() {
+        let (due, tick) = (SimTime(1_000), Duration::from_micros(6_000));
+        for (now, next) in [(1_000, 7_000), (1_001, 7_000), (6_999, 7_000), (7_000, 13_000)] {
+            assert_eq!(in_phase(due, tick, SimTime(now)), SimTime(next));
+        }
     }
 }

@@ -204,6 +204,91 @@ fn a_farewell_finishes_what_is_at_hand_and_frees_the_side() {
     assert!(town.join_amazon(3, Some(1), &[]).is_good());
 }
 
+/// A world that speaks every six seconds; its store came at 0 and its carrier at 2500 ms.
+fn ticking_town() -> Town {
+    let mut rules = Rules::default();
+    rules.link.tick_ms = Some(6_000);
+    let mut town = Town::new(rules);
+    town.open(1, Side::Amazon);
+    town.open(2, Side::Ups);
+    assert!(town.join_amazon(1, None, &[(1, 3, 0)]).is_good(), "a Connect is answered at once");
+    town.wait_ms(2_500);
+    assert!(town.join_ups(2, Some(1), &[(0, 0, 0)]).is_good());
+    town
+}
+
+#[test]
+fn with_a_tick_each_side_hears_everything_at_its_own_moments() {
+    let mut town = ticking_town();
+    town.ask_amazon(1, 1, buy());
+    town.ask_amazon(1, 2, query(9));
+    town.ask_ups(2, 1, ups::Command::Query { truck: TruckId(0) });
+    assert_eq!(town.taken, 5, "two Connects and three messages were done with at once");
+    town.wait_ms(3_499);
+    assert_eq!((town.heard_amazon(1), town.heard_ups(2)), (vec![], vec![]));
+    town.wait_ms(1);
+    let heard = town.heard_amazon(1);
+    assert_eq!((heard.len(), heard[0].events.len()), (1, 2), "one message with all of it");
+    assert_eq!(heard[0].acks, [Seq(1), Seq(2)]);
+    town.wait_ms(2_499);
+    assert_eq!(town.heard_ups(2), []);
+    town.wait_ms(1);
+    assert_eq!(town.heard_ups(2).len(), 1, "the phase is the connect's");
+    // What is not acked comes with the next tick, and only that.
+    let acks = vec![Seq(1)];
+    town.say_amazon(1, &Commands { acks, ..Commands::default() });
+    town.wait_ms(3_499);
+    assert_eq!(town.heard_amazon(1), []);
+    town.wait_ms(1);
+    let again = town.heard_amazon(1);
+    assert_eq!(again[0].events.iter().map(|it| it.seq.0).collect::<Vec<_>>(), [3]);
+    let acks = vec![Seq(3)];
+    town.say_amazon(1, &Commands { acks, ..Commands::default() });
+    town.wait_ms(60_000);
+    assert_eq!(town.heard_amazon(1), [], "nothing to say is not said");
+    // A quiet hour does not shift the phase.
+    town.wait_ms(100);
+    town.ask_amazon(1, 3, query(9));
+    town.wait_ms(5_899);
+    assert_eq!(town.heard_amazon(1), []);
+    town.wait_ms(1);
+    assert_eq!(town.heard_amazon(1).len(), 1);
+}
+
+#[test]
+fn with_a_tick_a_farewell_is_answered_at_the_tick() {
+    let mut town = ticking_town();
+    let commands = vec![Numbered::new(Seq(1), query(9))];
+    town.say_amazon(1, &Commands { commands, disconnect: true, ..Commands::default() });
+    town.wait_ms(3_499);
+    assert_eq!((town.heard_amazon(1), town.closed.len()), (vec![], 0));
+    town.wait_ms(1);
+    let heard = town.heard_amazon(1);
+    assert!(heard[0].finished && heard[0].acks == [Seq(1)] && heard[0].events.len() == 1);
+    assert_eq!(town.closed, [connection(1)]);
+    town.open(3, Side::Amazon);
+    assert!(town.join_amazon(3, Some(1), &[]).is_good());
+}
+
+#[test]
+fn a_fixed_speed_heeds_nobody() {
+    let mut rules = Rules::default();
+    rules.physics.pace.simspeed = 1_000;
+    rules.physics.pace.is_speed_fixed = true;
+    let mut town = town_with(rules);
+    let records_count = town.records.len();
+    town.say_amazon(1, &Commands { simspeed: Some(1), ..Commands::default() });
+    assert_eq!(town.records.len(), records_count);
+    let commands = vec![Numbered::new(Seq(1), buy())];
+    town.say_amazon(1, &Commands { commands, simspeed: Some(7), ..Commands::default() });
+    assert_eq!(town.simulation(WORLD).simspeed(), 1_000);
+    town.heard_amazon(1);
+    town.wait_ms(100);
+    assert_eq!(seqs(&mut town).len(), 1);
+    town.restart();
+    assert_eq!(town.simulation(WORLD).simspeed(), 1_000);
+}
+
 #[test]
 fn a_client_that_acks_nothing_gets_nothing_more_done_past_a_bound() {
     let physics =

@@ -140,6 +140,21 @@ fn an_idle_truck_may_carry_packages() {
 }
 
 #[test]
+fn trucks_are_as_slow_as_the_operator_says() {
+    let mut physics = Physics::default();
+    physics.pace.move_s = 3;
+    let mut stage = Stage::with(physics);
+    stage.ups(0, pickup(TRUCK, HERE));
+    assert_eq!(stage.truck(60, TRUCK).1, (2, 0));
+    assert_eq!(stage.ups_events(149), []);
+    assert_eq!(stage.ups_events(150), [finished(TRUCK, (5, 0), "ARRIVE WAREHOUSE")]);
+    physics.pace.move_s = u32::MAX;
+    stage.enter(150, Input::Ruled(physics));
+    stage.ups(150, pickup(TRUCK, THERE));
+    assert_eq!(stage.truck(9_000_000, TRUCK).0, "TRAVELING");
+}
+
+#[test]
 fn the_corners_of_the_grid_are_reached() {
     let mut stage = Stage::new();
     stage.load_some(&[7]);
