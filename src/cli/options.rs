@@ -3,15 +3,33 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
-use clap::Args;
+use clap::{Args, builder::RangedU64ValueParser};
 
 use crate::{db::DbTarget, telemetry::LogFormat};
+
+/// Ten years: longer than anybody waits, and far from where clocks overflow.
+const SECONDS_MAX: f64 = 315_360_000.0;
 
 /// An address that only this machine reaches: the default of every listener.
 pub(super) const fn loopback(port: u16) -> SocketAddr {
     SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+}
+
+/// For bounds: zero would shut everybody out.
+pub(super) fn at_least_one() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..)
+}
+
+/// A span of time as it is given on the command line: `6`, `0.5`.
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.trim().parse().map_err(|_| "not a number of seconds".to_owned())?;
+    if !(0.001..=SECONDS_MAX).contains(&seconds) {
+        return Err(format!("it must be between 0.001 and {SECONDS_MAX} seconds"));
+    }
+    Ok(Duration::from_secs_f64(seconds))
 }
 
 #[derive(Debug, Args)]
@@ -57,4 +75,18 @@ pub(super) struct WatchOptions {
     /// Where machines that watch find /metrics, /healthz and /readyz
     #[arg(long, env = "WAYBILL_METRICS_ADDR", value_name = "ADDR", default_value_t = loopback(9464))]
     pub metrics_addr: SocketAddr,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_a_number_that_makes_sense() {
+        assert_eq!(seconds("6"), Ok(Duration::from_secs(6)));
+        assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
+        for nonsense in ["", "0", "-1", "1e99", "inf", "NaN", "6s"] {
+            assert!(seconds(nonsense).is_err(), "{nonsense}");
+        }
+    }
 }

@@ -60,7 +60,7 @@ async fn start_all(
     command: &UpCommand,
 ) -> anyhow::Result<String> {
     store::seed(&house.db, &command.database.data_dir).await?;
-    let world = world::start(house, world_claim, &command.world).await?;
+    let world = world::start(house, world_claim, command.world.settings()).await?;
     let (amazon, ups) = (world.amazon_addr(), world.ups_addr());
     let where_world_is = world::addresses(&world);
     house.add(world);
