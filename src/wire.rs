@@ -7,6 +7,7 @@
 pub mod amazon;
 pub mod dialect;
 pub mod framing;
+pub mod inspect;
 #[cfg(test)]
 mod properties;
 pub mod proto;

@@ -77,7 +77,10 @@ pub(super) fn of_world(output: &world::Output) -> Effect {
         }
         world::Output::Close { connection } => Effect::Close { socket: SocketId(connection.0) },
         world::Output::CloseAll => Effect::CloseAll,
-        world::Output::Taken { .. } | world::Output::Observed(_) => Effect::Nothing,
+        world::Output::Taken { .. }
+        | world::Output::Observed(_)
+        | world::Output::Worlds { .. }
+        | world::Output::Looked { .. } => Effect::Nothing,
     }
 }
 

@@ -51,7 +51,8 @@ const CATALOG: &[Entry] = &[
     // Links: label `link`.
     (Counter, "waybill_link_resent_total", Unit::Count, "Messages that were sent again."),
     (Gauge, "waybill_link_unacked", Unit::Count, "Messages that the peer has not acked."),
-    // The world's sockets: label `link`; its errors: `kind`; what happens in it: `event`.
+    // The world's sockets: label `link`; its errors: `kind`; what happens in it: `event`;
+    // its packages: `status`; who looks in: `outcome`.
     (Gauge, "waybill_world_connections", Unit::Count, "Clients that are connected to the world."),
     (
         Counter,
@@ -71,6 +72,11 @@ const CATALOG: &[Entry] = &[
         Unit::Count,
         "Commands that came again and were only acked again.",
     ),
+    (Gauge, "waybill_worlds", Unit::Count, "Worlds that there are."),
+    (Gauge, "waybill_world_packages", Unit::Count, "Packages in all worlds, by status."),
+    (Gauge, "waybill_world_trucks", Unit::Count, "Trucks in all worlds."),
+    (Gauge, "waybill_world_warehouses", Unit::Count, "Warehouses in all worlds."),
+    (Counter, "waybill_world_looks_total", Unit::Count, "Looks into worlds, by outcome."),
     (Counter, "waybill_world_errors_total", Unit::Count, "Commands that a world refused."),
     (Counter, "waybill_world_events_total", Unit::Count, "What happened in worlds."),
     // The store: labels `status` (of a package), `stage` (the status left), `outcome`.

@@ -9,6 +9,8 @@
 //! the moment at which it did. A simulation is a deterministic function of its
 //! log, so a restart replays it and says the same things under the same
 //! numbers.
+//!
+//! Who looks in is answered with a [`View`], which is neither durable nor in the log.
 
 mod connection;
 mod directory;
@@ -16,11 +18,14 @@ mod disk;
 mod letters;
 mod log;
 mod observed;
+mod package_status;
 mod party;
 mod rules;
 mod simulation;
 #[cfg(test)]
 mod town;
+mod transcript;
+mod view;
 mod world;
 
 pub use connection::Connection;
@@ -32,7 +37,13 @@ pub use letters::{
 };
 pub use log::{BadLog, decode_entry, decode_snapshot, encode_entry, encode_snapshot};
 pub use observed::{Fact, Observed};
+pub use package_status::PackageStatus;
 pub use party::{Address, Residents, WorldParty};
 pub use rules::{Bounds, LinkRules, Pace, Physics, Rules};
 pub use simulation::{Entry, Input, Refusal, Simulation};
+pub use transcript::{Kept, MESSAGES_KEPT, Said, Transcript};
+pub use view::{
+    ContentView, LOOK_ITEMS_MAX, Look, MapView, PackagePast, PackageView, Part, Population,
+    ShelfView, SideView, Summary, Tally, TruckView, View, WarehouseView, Way,
+};
 pub use world::World;

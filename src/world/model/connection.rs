@@ -4,7 +4,7 @@
 //! It numbers nothing and acks nothing: that is the world's, and outlasts the
 //! connection.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{
     AnyCommands, AnyResponses, ConnectionId, Fact, Initial, Join, Letter, LinkRules, Observed,
-    Output, Side, ToConnection, ToDirectory, ToWorld, WorldParty,
+    Output, Said, Side, ToConnection, ToDirectory, ToWorld, Transcript, View, WorldParty,
 };
 use crate::{
     basis::{SimTime, WorldId},
@@ -29,6 +29,8 @@ pub struct Connection {
     phase: Phase,
     heard_at: SimTime,
     link: LinkRules,
+    /// The last messages of this side of its world, for those who look in.
+    transcript: Transcript,
 }
 
 #[derive(Debug)]
@@ -49,7 +51,8 @@ enum Phase {
 
 impl Connection {
     pub fn new(id: ConnectionId, side: Side, link: LinkRules, now: SimTime) -> Self {
-        Self { id, side, phase: Phase::Greeting, heard_at: now, link }
+        let transcript = Transcript::default();
+        Self { id, side, phase: Phase::Greeting, heard_at: now, link, transcript }
     }
 
     pub(super) fn opened(&mut self, now: SimTime) {
@@ -58,6 +61,7 @@ impl Connection {
 
     pub(super) fn received(&mut self, now: SimTime, bytes: &Bytes, out: &mut Outbox<WorldParty>) {
         self.heard_at = now;
+        self.transcript.set_now(now);
         if bytes.is_empty() {
             // A heartbeat.
             return self.taken(1, out);
@@ -66,10 +70,17 @@ impl Connection {
     }
 
     pub(super) fn closed(&mut self, out: &mut Outbox<WorldParty>) {
-        if !self.is_finished() {
-            self.phase = Phase::Ended;
-            out.tell(Letter::Directory(ToDirectory::Left(self.id)));
+        if self.is_finished() {
+            return;
         }
+        let (connection, side) = (self.id, self.side);
+        if let Phase::Joined { world, .. } = std::mem::replace(&mut self.phase, Phase::Ended) {
+            self.transcript.note(Said::Closed, &[]);
+            let transcript = Arc::new(std::mem::take(&mut self.transcript));
+            let parted = ToWorld::Parted { connection, side, transcript };
+            out.tell(Letter::World(world, parted));
+        }
+        out.tell(Letter::Directory(ToDirectory::Left(connection)));
     }
 
     pub(super) fn handle(
@@ -78,13 +89,20 @@ impl Connection {
         letter: &ToConnection,
         out: &mut Outbox<WorldParty>,
     ) {
+        self.transcript.set_now(now);
         match letter {
-            ToConnection::Attached { world, link } => self.attached(now, *world, *link, out),
+            ToConnection::Attached { world, link, transcript } => {
+                self.attached(now, *world, *link, transcript, out);
+            }
             ToConnection::Refused(refusal) => self.refused(refusal, out),
             ToConnection::Answer { responses, answers } => {
                 self.answer(responses, *answers, out);
             }
             ToConnection::Dismissed => self.end(out),
+            ToConnection::Look { reply } => {
+                let view = Box::new(View::Messages(Arc::new(self.transcript.clone())));
+                out.emit(Output::Looked { reply: *reply, view });
+            }
         }
     }
 
@@ -116,6 +134,7 @@ impl Connection {
 
     fn greeted(&mut self, bytes: &[u8], out: &mut Outbox<WorldParty>) {
         let connection = self.id;
+        self.transcript.note(Said::Connect, bytes);
         match decode_connect(self.side, bytes) {
             Ok((world, _, is_amazon)) if is_amazon != (self.side == Side::Amazon) => {
                 let world = world.unwrap_or(WorldId(0));
@@ -141,7 +160,9 @@ impl Connection {
         bytes: &[u8],
         out: &mut Outbox<WorldParty>,
     ) {
+        self.transcript.note(if is_dropped { Said::Dropped } else { Said::Commands }, bytes);
         if is_dropped {
+            out.tell(Letter::World(world, ToWorld::Dropped { side: self.side }));
             let dropped = Observed { dropped: 1, ..Observed::of(Some(world), Some(self.side)) };
             out.emit(Output::Observed(Box::new(dropped)));
             return self.taken(1, out);
@@ -167,11 +188,13 @@ impl Connection {
         now: SimTime,
         world: WorldId,
         link: LinkRules,
+        before: &Transcript,
         out: &mut Outbox<WorldParty>,
     ) {
         if self.is_finished() {
             return;
         }
+        self.transcript = std::mem::take(&mut self.transcript).after(before);
         let mut dice = Box::new(ChaCha8Rng::seed_from_u64(link.seed));
         dice.set_stream(self.id.0);
         self.link = link;
@@ -203,6 +226,7 @@ impl Connection {
                 AnyResponses::Amazon(it) => amazon::encode_responses(it).encode_to_vec(),
                 AnyResponses::Ups(it) => ups::encode_responses(it).encode_to_vec(),
             };
+            self.transcript.note(Said::Responses, &bytes);
             out.emit(Output::Send { connection: self.id, bytes: bytes.into() });
         }
         self.taken(answers, out);
@@ -211,11 +235,12 @@ impl Connection {
         }
     }
 
-    fn send_connected(&self, connected: &Connected, out: &mut Outbox<WorldParty>) {
+    fn send_connected(&mut self, connected: &Connected, out: &mut Outbox<WorldParty>) {
         let bytes = match self.side {
             Side::Amazon => amazon::encode_connected(connected).encode_to_vec(),
             Side::Ups => ups::encode_connected(connected).encode_to_vec(),
         };
+        self.transcript.note(Said::Connected, &bytes);
         out.emit(Output::Send { connection: self.id, bytes: bytes.into() });
     }
 

@@ -3,15 +3,18 @@
 //! It takes no part in what happens in a world; whether a side is free is for
 //! the world to say.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
 
 use super::{
-    ConnectionId, Initial, Join, Letter, Record, Rules, Simulation, ToConnection, ToDirectory,
-    ToWorld, WorldParty,
+    ConnectionId, Initial, Join, LOOK_ITEMS_MAX, Letter, Output, Part, Record, Rules, Simulation,
+    ToConnection, ToDirectory, ToWorld, View, WorldParty,
 };
 use crate::{
     basis::{SimTime, WorldId},
-    runtime::Outbox,
+    runtime::{Outbox, ReplyId},
     wire::Connected,
 };
 
@@ -37,6 +40,7 @@ impl Directory {
             self.rules = rules;
             out.save(Record::Configured(rules));
         }
+        out.emit(Output::Worlds { count: self.worlds.len() });
         // A world that knows them already changes nothing.
         for world in &self.worlds {
             out.tell(Letter::World(*world, ToWorld::Ruled(rules.physics)));
@@ -67,7 +71,23 @@ impl Directory {
                     out.tell(Letter::Connection(*connection, ToConnection::Dismissed));
                 }
             }
+            ToDirectory::Look { reply, after, limit } => self.look(*reply, *after, *limit, out),
         }
+    }
+
+    fn look(
+        &self,
+        reply: ReplyId,
+        after: Option<WorldId>,
+        limit: usize,
+        out: &mut Outbox<WorldParty>,
+    ) {
+        let begin = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut worlds = self.worlds.range((begin, Bound::Unbounded)).copied();
+        let items: Vec<_> = worlds.by_ref().take(limit.clamp(1, LOOK_ITEMS_MAX)).collect();
+        let next = items.last().copied().filter(|_| worlds.next().is_some());
+        let view = Box::new(View::Worlds(Part { items, next }, self.worlds.len()));
+        out.emit(Output::Looked { reply, view });
     }
 
     fn join(&mut self, now: SimTime, join: &Join, out: &mut Outbox<WorldParty>) {
@@ -110,6 +130,7 @@ impl Directory {
         let world = WorldId(self.worlds.last().map_or(1, |last| last.0 + 1));
         self.worlds.insert(world);
         out.save(Record::WorldMade { world, at: now, physics });
+        out.emit(Output::Worlds { count: self.worlds.len() });
         out.tell(Letter::World(world, ToWorld::Founded { physics }));
         Ok(world)
     }

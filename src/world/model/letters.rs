@@ -2,12 +2,15 @@
 //!
 //! Letters name their addressee; none of them is durable.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{LinkRules, Observed, Physics, Rules};
+use super::{LinkRules, Look, Observed, Physics, Rules, Transcript, View};
 use crate::{
     basis::{Point, Seq, TruckId, WarehouseId, WorldId},
+    runtime::ReplyId,
     wire::{Commands, Connected, Responses, amazon, ups},
 };
 
@@ -36,7 +39,7 @@ pub struct ConnectionId(pub u64);
 
 /// A message between residents, or from the outside to one.
 ///
-/// The outside writes the first four, and the residents the rest.
+/// The outside writes the first four and those that look, and the residents the rest.
 #[derive(Debug)]
 pub enum Letter {
     /// Somebody connected; the rules hold until a world says which are its own.
@@ -64,14 +67,16 @@ pub enum Letter {
 /// What a [`Connection`](super::Connection) is told.
 #[derive(Debug)]
 pub enum ToConnection {
-    /// The world took it in.
-    Attached { world: WorldId, link: LinkRules },
+    /// The world took it in; the last messages of its side so far are its to go on with.
+    Attached { world: WorldId, link: LinkRules, transcript: Arc<Transcript> },
     /// No such luck; the client may try again on the same socket.
     Refused(Connected),
     /// To be sent; `answers` messages of the client are done with it.
     Answer { responses: AnyResponses, answers: usize },
     /// Its world does not know it any more.
     Dismissed,
+    /// Somebody wants to see its last messages.
+    Look { reply: ReplyId },
 }
 
 /// What the [`Directory`](super::Directory) is told.
@@ -82,6 +87,12 @@ pub enum ToDirectory {
     Left(ConnectionId),
     /// A world had to be restored and has forgotten its connections.
     Restored(WorldId),
+    /// Somebody wants to see which worlds there are.
+    Look {
+        reply: ReplyId,
+        after: Option<WorldId>,
+        limit: usize,
+    },
 }
 
 /// What a [`World`](super::World) is told.
@@ -98,6 +109,16 @@ pub enum ToWorld {
     Left {
         connection: ConnectionId,
     },
+    /// What a connection that ends keeps no longer.
+    Parted {
+        connection: ConnectionId,
+        side: Side,
+        transcript: Arc<Transcript>,
+    },
+    /// Flakiness dropped a message.
+    Dropped {
+        side: Side,
+    },
     Said {
         connection: ConnectionId,
         commands: AnyCommands,
@@ -106,6 +127,11 @@ pub enum ToWorld {
     Ruled(Physics),
     /// It comes from the committed state.
     Restored,
+    /// Somebody wants to see something of it.
+    Look {
+        reply: ReplyId,
+        look: Look,
+    },
 }
 
 /// A client wants to be one side of a world.
@@ -214,4 +240,8 @@ pub enum Output {
     Taken { connection: ConnectionId, messages: usize },
     /// For those who watch; no part of what the world does.
     Observed(Box<Observed>),
+    /// There are so many worlds.
+    Worlds { count: usize },
+    /// To who looks.
+    Looked { reply: ReplyId, view: Box<View> },
 }

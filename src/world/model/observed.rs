@@ -4,7 +4,7 @@
 
 use crate::basis::{PackageId, Seq, TruckId, WorldId};
 
-use super::Side;
+use super::{Population, Side};
 
 /// What one call brought about, for metrics and logs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Observed {
     pub resent: [u64; 2],
     /// Events that are not acked, of both sides; None where the call changed nothing.
     pub unacked: Option<[usize; 2]>,
+    /// What there is in the world now; None likewise.
+    pub population: Option<Population>,
     pub facts: Vec<Fact>,
 }
 
@@ -65,6 +67,7 @@ impl Observed {
             duplicates: 0,
             resent: [0; 2],
             unacked: None,
+            population: None,
             facts: Vec::new(),
         }
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Connection, ConnectionId, Directory, Letter, Output, Record, Simulation, ToDirectory, ToWorld,
-    World, WorldDisk, WorldFile,
+    Connection, ConnectionId, Directory, Letter, Output, Record, Simulation, ToConnection,
+    ToDirectory, ToWorld, View, World, WorldDisk, WorldFile,
 };
 use crate::{
     basis::{SimTime, WorldId},
@@ -85,13 +85,20 @@ impl Party for WorldParty {
                 out.emit(Output::Close { connection: *connection });
             }
             // An ordinary race with a client that hangs up, or a connection that failed.
-            Letter::Connection(connection, _) => {
+            Letter::Connection(connection, letter) => {
                 let connection = *connection;
+                if let ToConnection::Look { reply } = letter {
+                    let view = Box::new(View::Messages(Arc::default()));
+                    out.emit(Output::Looked { reply: *reply, view });
+                }
                 out.tell(Letter::Directory(ToDirectory::Left(connection)));
                 out.emit(Output::Close { connection });
             }
             Letter::Closed { connection } => {
                 out.tell(Letter::Directory(ToDirectory::Left(*connection)));
+            }
+            Letter::World(_, ToWorld::Look { reply, .. }) => {
+                out.emit(Output::Looked { reply: *reply, view: Box::new(View::NoWorld) });
             }
             // The directory and the worlds are always there.
             Letter::Configured(_) | Letter::Directory(_) | Letter::World(..) => {}

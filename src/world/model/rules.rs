@@ -68,6 +68,8 @@ pub struct Bounds {
     pub products_max: usize,
     /// Packages that are not delivered yet.
     pub packages_max: usize,
+    /// Delivered packages, the latest ones, whose history is kept.
+    pub delivered_kept: usize,
     /// Products in one purchase or package.
     pub things_max: usize,
     /// Of one product; with `things_max` of them a purchase still fits a message.
@@ -85,6 +87,7 @@ impl Default for Bounds {
             trucks_max: 100_000,
             products_max: 1_000_000,
             packages_max: 4_000_000,
+            delivered_kept: 2_000,
             things_max: 1_000,
             description_bytes_max: 4_096,
             happenings_max: 4_000_000,

@@ -18,7 +18,9 @@ mod agenda;
 mod amazon;
 mod entry;
 mod ground;
+mod looks;
 mod mailbag;
+mod parcels;
 mod refusal;
 mod truck;
 mod ups;
@@ -28,16 +30,16 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fact, Initial, Physics, Side};
+use super::{Fact, Initial, PackageStatus, Physics, Side};
 use crate::{
     basis::{PackageId, Point, ProductId, Seq, SimTime, TruckId, WarehouseId},
-    link::SeqRanges,
     wire,
 };
 use agenda::{Agenda, Happening};
 pub use entry::{Entry, Input};
 use ground::{Package, Warehouse};
 pub(super) use mailbag::Mailbag;
+use parcels::Parcels;
 pub use refusal::Refusal;
 use truck::Truck;
 
@@ -52,10 +54,7 @@ pub struct Simulation {
     products: BTreeMap<ProductId, String>,
     warehouses: BTreeMap<WarehouseId, Warehouse>,
     trucks: BTreeMap<TruckId, Truck>,
-    /// Those that are not delivered.
-    packages: BTreeMap<PackageId, Package>,
-    /// Ids of delivered packages; an id is a number like a sequence number, and packs as well.
-    delivered: SeqRanges,
+    parcels: Parcels,
     agenda: Agenda,
     amazon: Mailbag<wire::amazon::Event>,
     ups: Mailbag<wire::ups::Event>,
@@ -79,8 +78,7 @@ impl Simulation {
             products: BTreeMap::new(),
             warehouses: BTreeMap::new(),
             trucks: BTreeMap::new(),
-            packages: BTreeMap::new(),
-            delivered: SeqRanges::new(usize::MAX),
+            parcels: Parcels::new(),
             agenda: Agenda::default(),
             amazon: Mailbag::new(),
             ups: Mailbag::new(),
@@ -144,11 +142,11 @@ impl Simulation {
 
     /// As a store would be told.
     pub fn package_status(&self, package: PackageId) -> Option<&'static str> {
-        match self.packages.get(&package) {
+        let status = match self.parcels.state(package) {
             Some(state) => Some(state.status()),
-            None if self.is_delivered(package) => Some(ground::DELIVERED),
-            None => None,
-        }
+            None => self.parcels.is_delivered(package).then_some(PackageStatus::Delivered),
+        };
+        status.map(PackageStatus::name)
     }
 
     /// When something will happen by itself.
@@ -158,7 +156,8 @@ impl Simulation {
 
     /// Roughly how many things a snapshot has to write.
     pub fn size(&self) -> usize {
-        self.packages.len()
+        self.parcels.under_way_count()
+            + self.parcels.latest_count()
             + self.agenda.len()
             + self.trucks.len()
             + self.products.len()
@@ -182,7 +181,7 @@ impl Simulation {
 
     /// Packages that are not delivered.
     pub fn packages_under_way(&self) -> usize {
-        self.packages.len()
+        self.parcels.under_way_count()
     }
 
     /// Numbers that one side has not acked, rising.

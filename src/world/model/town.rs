@@ -9,12 +9,12 @@ use bytes::Bytes;
 use prost::Message as _;
 
 use super::{
-    Address, ConnectionId, Letter, Observed, Output, Record, Residents, Rules, Side, Simulation,
-    WorldDisk, WorldParty,
+    Address, ConnectionId, Letter, Look, Observed, Output, Record, Residents, Rules, Side,
+    Simulation, ToWorld, View, WorldDisk, WorldParty,
 };
 use crate::{
     basis::{Point, Seq, SimTime, TruckId, WarehouseId, WorldId},
-    runtime::{Disk as _, Outbox, Party as _, Resident as _},
+    runtime::{Disk as _, Outbox, Party as _, ReplyId, Resident as _},
     wire::{Commands, Connect, Connected, Numbered, Responses, amazon, ups},
 };
 
@@ -25,6 +25,7 @@ pub(super) struct Town {
     pub(super) observed: Vec<Observed>,
     pub(super) taken: usize,
     pub(super) closed: Vec<ConnectionId>,
+    pub(super) looked: Vec<(ReplyId, View)>,
     sent: VecDeque<(ConnectionId, Bytes)>,
     residents: BTreeMap<Address, Residents>,
     now: SimTime,
@@ -70,6 +71,11 @@ impl Town {
         self.deliver(out);
     }
 
+    /// One resident is gone, as if it could not be restored.
+    pub(super) fn lose(&mut self, address: &Address) {
+        self.residents.remove(address);
+    }
+
     pub(super) fn post(&mut self, letter: Letter) {
         let mut out = Outbox::new();
         out.tell(letter);
@@ -101,6 +107,15 @@ impl Town {
             Residents::World(world) => world.simulation(),
             other => panic!("{other:?} is not a world"),
         }
+    }
+
+    /// What somebody who looks into a world is shown.
+    pub(super) fn look(&mut self, world: WorldId, look: Look) -> View {
+        let reply = ReplyId(1);
+        self.post(Letter::World(world, ToWorld::Look { reply, look }));
+        let (to, view) = self.looked.pop().expect("a view");
+        assert_eq!((to, self.looked.len()), (reply, 0));
+        view
     }
 
     pub(super) fn population(&self) -> usize {
@@ -211,9 +226,10 @@ impl Town {
             match output {
                 Output::Send { connection, bytes } => self.sent.push_back((connection, bytes)),
                 Output::Close { connection } => self.closed.push(connection),
-                Output::CloseAll => {}
+                Output::CloseAll | Output::Worlds { .. } => {}
                 Output::Taken { messages, .. } => self.taken += messages,
                 Output::Observed(observed) => self.observed.push(*observed),
+                Output::Looked { reply, view } => self.looked.push((reply, *view)),
             }
         }
         std::mem::take(&mut out.letters)

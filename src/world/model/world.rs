@@ -3,6 +3,7 @@
 //! What happens is decided by [`Simulation`] alone; here is what a restart
 //! forgets: who is connected, and when what is sent again.
 
+mod looking;
 mod port;
 mod split;
 
@@ -19,6 +20,7 @@ use crate::{
     runtime::Outbox,
     wire::{Connected, Numbered, Responses},
 };
+use looking::Sight;
 use port::{Port, Turn};
 use split::{amazon_weight, split, ups_weight};
 
@@ -41,6 +43,7 @@ pub struct World {
     acked: Vec<Seq>,
     amazon: Port,
     ups: Port,
+    sight: Sight,
 }
 
 impl World {
@@ -48,7 +51,8 @@ impl World {
     pub fn new(id: WorldId, simulation: Simulation, lsn: u64) -> Self {
         let port = |side| Port::new(simulation.unacked(side), LinkRules::default());
         let (amazon, ups) = (port(Side::Amazon), port(Side::Ups));
-        Self { id, lsn, snapshot_lsn: lsn, acked: Vec::new(), amazon, ups, simulation }
+        let (acked, sight) = (Vec::new(), Sight::default());
+        Self { id, lsn, snapshot_lsn: lsn, acked, amazon, ups, sight, simulation }
     }
 
     pub fn simulation(&self) -> &Simulation {
@@ -58,9 +62,13 @@ impl World {
     pub(super) fn handle(&mut self, now: SimTime, letter: &ToWorld, out: &mut Outbox<WorldParty>) {
         match letter {
             // It was founded with it.
-            ToWorld::Founded { .. } => {}
+            ToWorld::Founded { .. } => self.show_itself(out),
             ToWorld::Join { join, link } => self.join(now, join, *link, out),
             ToWorld::Left { connection } => self.left(*connection),
+            ToWorld::Parted { connection, side, transcript } => {
+                self.take_transcript(*connection, *side, transcript);
+            }
+            ToWorld::Dropped { side } => self.sight.tallies[*side as usize].dropped += 1,
             ToWorld::Said { connection, commands } => self.said(now, *connection, commands, out),
             ToWorld::Ruled(physics) => {
                 if self.simulation.physics() != physics {
@@ -69,7 +77,11 @@ impl World {
                     self.speak(now, None, observed, out);
                 }
             }
-            ToWorld::Restored => out.tell(Letter::Directory(ToDirectory::Restored(self.id))),
+            ToWorld::Restored => {
+                out.tell(Letter::Directory(ToDirectory::Restored(self.id)));
+                self.show_itself(out);
+            }
+            ToWorld::Look { reply, look } => self.look(now, *reply, look, out),
         }
     }
 
@@ -100,7 +112,9 @@ impl World {
         }
         let unacked = self.simulation.unacked(side);
         self.port(side).attach(now, connection, unacked, link);
-        out.tell(Letter::Connection(connection, ToConnection::Attached { world, link }));
+        let transcript = std::mem::take(&mut self.sight.transcripts[side as usize]);
+        let attached = ToConnection::Attached { world, link, transcript };
+        out.tell(Letter::Connection(connection, attached));
         self.speak(now, None, observed, out);
     }
 
@@ -132,7 +146,10 @@ impl World {
         let mut observed = Observed { received: 1, ..self.observed(Some(side)) };
         self.acknowledge(now, side, commands.acks());
         match self.fresh(commands, &mut observed) {
-            Some(input) => self.commit(now, input, &mut observed, out),
+            Some(input) => {
+                self.sight.tallies[side as usize].commands += input.commands_count() as u64;
+                self.commit(now, input, &mut observed, out);
+            }
             None => self.catch_up(now, &mut observed, out),
         }
         if commands.is_last() {
@@ -230,10 +247,21 @@ impl World {
             observed.resent[side as usize] += self.speak_to(now, side, answers, out);
         }
         if !observed.is_nothing() {
-            let count = |side| self.simulation.unacked_count(side);
-            observed.unacked = Some([count(Side::Amazon), count(Side::Ups)]);
-            out.emit(Output::Observed(Box::new(observed)));
+            self.sight.count(&observed);
+            self.show(observed, out);
         }
+    }
+
+    /// Tells those who watch what is in it, without anything having happened.
+    fn show_itself(&self, out: &mut Outbox<WorldParty>) {
+        self.show(self.observed(None), out);
+    }
+
+    fn show(&self, mut observed: Observed, out: &mut Outbox<WorldParty>) {
+        let count = |side| self.simulation.unacked_count(side);
+        observed.unacked = Some([count(Side::Amazon), count(Side::Ups)]);
+        observed.population = Some(self.simulation.population());
+        out.emit(Output::Observed(Box::new(observed)));
     }
 
     fn speak_to(
@@ -252,6 +280,7 @@ impl World {
         };
         for responses in messages {
             if answers > 0 || !responses.is_empty() {
+                self.sight.tallies[side as usize].sent += u64::from(!responses.is_empty());
                 let answer = ToConnection::Answer { responses, answers };
                 out.tell(Letter::Connection(connection, answer));
                 answers = 0;

@@ -12,16 +12,18 @@ use bytes::Bytes;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::watch::Watch;
+use super::watch::{self, Watch};
 use crate::{
-    runtime::Edge,
-    world::model::{ConnectionId, Output, WorldParty},
+    runtime::{Edge, Replies},
+    world::model::{ConnectionId, Output, View, WorldParty},
 };
 
 /// The edge of the world party.
 pub(super) struct Sockets {
     open: Mutex<HashMap<ConnectionId, Socket>>,
     watch: Watch,
+    /// Those who look into worlds.
+    looks: Replies<View>,
 }
 
 /// The near ends of one socket's tasks.
@@ -36,7 +38,7 @@ pub(super) struct Socket {
 
 impl Sockets {
     pub(super) fn new() -> Self {
-        Self { open: Mutex::new(HashMap::new()), watch: Watch::default() }
+        Self { open: Mutex::default(), watch: Watch::default(), looks: Replies::new() }
     }
 
     pub(super) fn insert(&self, id: ConnectionId, socket: Socket) {
@@ -56,6 +58,10 @@ impl Sockets {
     /// Closes all of them at once.
     pub(super) fn cut_all(&self) {
         self.lock().drain().for_each(|(_, socket)| socket.cut.cancel());
+    }
+
+    pub(super) fn looks(&self) -> &Replies<View> {
+        &self.looks
     }
 
     fn send(&self, id: ConnectionId, bytes: Bytes) {
@@ -88,6 +94,8 @@ impl Edge<WorldParty> for Sockets {
                 Output::CloseAll => self.close_all(),
                 Output::Taken { connection, messages } => self.taken(connection, messages),
                 Output::Observed(observed) => self.watch.note(&observed),
+                Output::Worlds { count } => watch::note_worlds(count),
+                Output::Looked { reply, view } => self.looks.answer(reply, *view),
             }
         }
     }

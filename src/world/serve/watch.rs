@@ -9,13 +9,20 @@ use std::{
 
 use crate::{
     basis::WorldId,
-    world::model::{Fact, Observed, Side},
+    world::model::{Fact, Observed, PackageStatus, Population, Side},
 };
 
 #[derive(Default)]
 pub(super) struct Watch {
-    /// Unacked events of each world, by side.
-    unacked: Mutex<HashMap<Option<WorldId>, [usize; 2]>>,
+    /// What was said last of each world.
+    worlds: Mutex<HashMap<WorldId, Seen>>,
+}
+
+/// What the gauges have of a world.
+#[derive(Default, Clone, Copy)]
+struct Seen {
+    unacked: [usize; 2],
+    population: Population,
 }
 
 impl Watch {
@@ -30,24 +37,52 @@ impl Watch {
                     .increment(resent);
             }
         }
-        if let Some(unacked) = observed.unacked {
-            self.note_unacked(observed.world, unacked);
+        if let Observed {
+            world: Some(world),
+            unacked: Some(unacked),
+            population: Some(population),
+            ..
+        } = *observed
+        {
+            self.note_seen(world, Seen { unacked, population });
         }
         let world = observed.world.map_or(0, |world| world.0);
         observed.facts.iter().for_each(|fact| note_fact(world, fact));
     }
 
-    fn note_unacked(&self, world: Option<WorldId>, now: [usize; 2]) {
-        let mut unacked = self.unacked.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = unacked.insert(world, now).unwrap_or_default();
+    /// The gauges are over all worlds: only what has changed of one is added.
+    fn note_seen(&self, world: WorldId, now: Seen) {
+        let mut worlds = self.worlds.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = worlds.insert(world, now).unwrap_or_default();
+        let change = |now: u64, before: u64| now as f64 - before as f64;
         for side in Side::ALL {
-            let (now, before) = (now[side as usize], before[side as usize]);
+            let (now, before) = (now.unacked[side as usize], before.unacked[side as usize]);
             if now != before {
                 metrics::gauge!("waybill_link_unacked", "link" => side.link())
-                    .increment(now as f64 - before as f64);
+                    .increment(change(now as u64, before as u64));
             }
         }
+        let (now, before) = (now.population, before.population);
+        for status in PackageStatus::ALL {
+            let (now, before) = (now.packages[status as usize], before.packages[status as usize]);
+            if now != before {
+                metrics::gauge!("waybill_world_packages", "status" => status.name())
+                    .increment(change(now, before));
+            }
+        }
+        if now.trucks != before.trucks {
+            metrics::gauge!("waybill_world_trucks")
+                .increment(change(now.trucks as u64, before.trucks as u64));
+        }
+        if now.warehouses != before.warehouses {
+            metrics::gauge!("waybill_world_warehouses")
+                .increment(change(now.warehouses as u64, before.warehouses as u64));
+        }
     }
+}
+
+pub(super) fn note_worlds(count: usize) {
+    metrics::gauge!("waybill_worlds").set(count as f64);
 }
 
 fn count_messages(observed: &Observed, link: &'static str) {

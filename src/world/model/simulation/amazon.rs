@@ -7,7 +7,7 @@ use super::{
     truck::{Doing, Truck},
 };
 use crate::{
-    basis::{PackageId, ProductId, Seq, TruckId, WarehouseId},
+    basis::{PackageId, ProductId, TruckId, WarehouseId},
     wire::{
         Numbered,
         amazon::{Command, Event, Thing},
@@ -56,7 +56,9 @@ impl Simulation {
         if let Some(place) = self.warehouses.get_mut(&warehouse) {
             for thing in &things {
                 let stock = place.stock.entry(thing.product).or_default();
-                *stock = stock.saturating_add(thing.count.into());
+                let before = *stock;
+                *stock = before.saturating_add(thing.count.into());
+                place.pieces += i128::from(*stock - before);
             }
         }
         self.tell_amazon(Event::Arrived { warehouse, things }, Fact::new("arrived"), news);
@@ -70,26 +72,27 @@ impl Simulation {
     ) -> Result<(), Refusal> {
         self.warehouse_at(warehouse)?;
         self.check_things(things)?;
-        if self.packages.contains_key(&package) || self.is_delivered(package) {
+        if self.parcels.state(package).is_some() || self.parcels.is_delivered(package) {
             return Err(Refusal::ShipidUsed { package });
         }
         let max = self.physics.bounds.packages_max;
-        if self.packages.len() >= max {
+        if self.parcels.under_way_count() >= max {
             return Err(Refusal::Full { what: "packages on their way", max });
         }
         self.has_room()?;
         self.take_stock(warehouse, things)?;
-        self.packages.insert(package, Package::Packing { warehouse });
+        self.parcels.begin(package, warehouse, things, self.now);
         let due = self.now + self.span(self.physics.pace.pack_s.into());
         self.agenda.schedule(due, Happening::Packed { package });
         Ok(())
     }
 
     pub(super) fn packed(&mut self, package: PackageId, news: &mut News) {
-        if let Some(state @ Package::Packing { .. }) = self.packages.get_mut(&package)
-            && let Package::Packing { warehouse } = *state
-        {
-            *state = Package::Packed { warehouse };
+        let was = self.parcels.advance(package, self.now, |state| match state {
+            Package::Packing { warehouse } => Some(Package::Packed { warehouse }),
+            _ => None,
+        });
+        if was.is_some() {
             self.tell_amazon(Event::Ready { package }, Fact::new("packed").package(package), news);
         }
     }
@@ -102,29 +105,31 @@ impl Simulation {
     ) -> Result<(), Refusal> {
         self.warehouse_at(warehouse)?;
         self.has_room()?;
-        let is_delivered = self.is_delivered(package);
         let standing = self.trucks.get_mut(&truck).ok_or(Refusal::Unknown)?;
-        let Some(state) = self.packages.get_mut(&package) else {
+        let Some(state) = self.parcels.state(package) else {
+            let is_delivered = self.parcels.is_delivered(package);
             return Err(if is_delivered { Refusal::WrongState } else { Refusal::Unknown });
         };
         let Truck { doing: Doing::AtWarehouse { warehouse: here, loading, .. }, .. } = standing
         else {
             return Err(Refusal::WrongState);
         };
-        if *here != warehouse || *state != (Package::Packed { warehouse }) {
+        if *here != warehouse || state != (Package::Packed { warehouse }) {
             return Err(Refusal::WrongState);
         }
         *loading += 1;
-        *state = Package::Loading { truck };
+        self.parcels.advance(package, self.now, |_| Some(Package::Loading { truck }));
         let due = self.now + self.span(self.physics.pace.load_s.into());
         self.agenda.schedule(due, Happening::Loaded { package });
         Ok(())
     }
 
     pub(super) fn loaded(&mut self, package: PackageId, news: &mut News) {
-        let Some(state @ Package::Loading { .. }) = self.packages.get_mut(&package) else { return };
-        let Package::Loading { truck } = *state else { return };
-        *state = Package::Loaded { truck };
+        let was = self.parcels.advance(package, self.now, |state| match state {
+            Package::Loading { truck } => Some(Package::Loaded { truck }),
+            _ => None,
+        });
+        let Some(Package::Loading { truck }) = was else { return };
         if let Some(Truck { doing: Doing::AtWarehouse { loading, .. }, .. }) =
             self.trucks.get_mut(&truck)
         {
@@ -139,10 +144,6 @@ impl Simulation {
         let event = Event::Status { package, status };
         self.tell_amazon(event, Fact::new("queried").package(package), news);
         Ok(())
-    }
-
-    pub(super) fn is_delivered(&self, package: PackageId) -> bool {
-        self.delivered.contains(Seq(package.0))
     }
 
     fn check_things(&self, things: &[Thing]) -> Result<(), Refusal> {
@@ -204,6 +205,7 @@ impl Simulation {
         }
         for (product, wanted) in wanted_of {
             place.stock.entry(product).and_modify(|stock| *stock -= wanted);
+            place.pieces -= i128::from(wanted);
         }
         Ok(())
     }

@@ -34,3 +34,14 @@ pub enum Input {
     /// Commands of the carrier that were never seen before.
     Ups { commands: Vec<Numbered<ups::Command>>, simspeed: Option<u32> },
 }
+
+impl Input {
+    /// How many commands there are in it.
+    pub fn commands_count(&self) -> usize {
+        match self {
+            Self::Amazon { commands, .. } => commands.len(),
+            Self::Ups { commands, .. } => commands.len(),
+            Self::Advanced | Self::Ruled(_) | Self::Joined(_) => 0,
+        }
+    }
+}

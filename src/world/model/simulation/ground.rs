@@ -1,22 +1,29 @@
-//! Warehouses and packages: plain state, and small questions about it.
+//! Warehouses and the states of packages: plain data, and small questions about it.
+//!
+//! A package's past is kept in `parcels`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::Refusal;
-use crate::basis::{Point, ProductId, TruckId, WarehouseId};
+use crate::{
+    basis::{Point, ProductId, TruckId, WarehouseId},
+    world::model::PackageStatus,
+};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Warehouse {
     pub(super) at: Point,
     /// Pieces by product; shelves that hold as many as can be counted get no fuller.
     pub(super) stock: BTreeMap<ProductId, i64>,
+    /// Of all products.
+    pub(super) pieces: i128,
 }
 
 impl Warehouse {
     pub(super) fn new(at: Point) -> Self {
-        Self { at, stock: BTreeMap::new() }
+        Self { at, stock: BTreeMap::new(), pieces: 0 }
     }
 }
 
@@ -31,14 +38,23 @@ pub(super) enum Package {
 }
 
 impl Package {
-    /// As a store is told.
-    pub(super) fn status(self) -> &'static str {
+    pub(super) fn status(self) -> PackageStatus {
         match self {
-            Self::Packing { .. } => "packing",
-            Self::Packed { .. } => "packed",
-            Self::Loading { .. } => "loading",
-            Self::Loaded { .. } => "loaded",
-            Self::Delivering { .. } => "delivering",
+            Self::Packing { .. } => PackageStatus::Packing,
+            Self::Packed { .. } => PackageStatus::Packed,
+            Self::Loading { .. } => PackageStatus::Loading,
+            Self::Loaded { .. } => PackageStatus::Loaded,
+            Self::Delivering { .. } => PackageStatus::Delivering,
+        }
+    }
+
+    /// The truck that it is on, or is being loaded onto.
+    pub(super) fn truck(self) -> Option<TruckId> {
+        match self {
+            Self::Packing { .. } | Self::Packed { .. } => None,
+            Self::Loading { truck } | Self::Loaded { truck } | Self::Delivering { truck } => {
+                Some(truck)
+            }
         }
     }
 
@@ -50,9 +66,6 @@ impl Package {
         }
     }
 }
-
-/// What a delivered package's status is called.
-pub(super) const DELIVERED: &str = "delivered";
 
 /// Whether new ids are new, to the world and among themselves, and find room.
 pub(super) fn refuses_ids<I: Ord + Copy, V>(

@@ -5,6 +5,7 @@
 //! truck takes 10 for a step.
 
 mod deliveries;
+mod looks;
 mod properties;
 mod refusals;
 mod stage;

@@ -5,7 +5,7 @@ use super::{
     truck::{Doing, Leg, Stop, Truck},
 };
 use crate::{
-    basis::{PackageId, Point, Seq, SimTime, TruckId, WarehouseId},
+    basis::{PackageId, Point, SimTime, TruckId, WarehouseId},
     wire::{
         Numbered,
         ups::{Command, Event, status},
@@ -72,7 +72,7 @@ impl Simulation {
             return Err(Refusal::NoPackages);
         }
         let is_unknown = |(id, _): &(PackageId, Point)| {
-            !self.packages.contains_key(id) && !self.is_delivered(*id)
+            self.parcels.state(*id).is_none() && !self.parcels.is_delivered(*id)
         };
         if packages.iter().any(is_unknown) {
             return Err(Refusal::Unknown);
@@ -83,14 +83,15 @@ impl Simulation {
             Doing::Travelling { .. } => false,
         };
         let is_aboard = |(id, _): &(PackageId, Point)| {
-            self.packages.get(id).is_some_and(|package| package.is_aboard(truck))
+            self.parcels.state(*id).is_some_and(|package| package.is_aboard(truck))
         };
         if is_ready && packages.iter().all(is_aboard) { Ok(()) } else { Err(Refusal::WrongState) }
     }
 
     /// A package that is among the stops keeps its turn and gets another destination.
     fn add_stop(&mut self, truck: TruckId, package: PackageId, to: Point) {
-        let was = self.packages.insert(package, Package::Delivering { truck });
+        let delivering = |_| Some(Package::Delivering { truck });
+        let was = self.parcels.advance(package, self.now, delivering);
         let Some(Truck { stops, .. }) = self.trucks.get_mut(&truck) else { return };
         if let Some(Package::Delivering { .. }) = was
             && let Some(stop) = stops.iter_mut().find(|stop| stop.package == package)
@@ -134,8 +135,8 @@ impl Simulation {
         let Some(Truck { stops, .. }) = self.trucks.get_mut(&truck) else { return };
         let Some(Stop { package, .. }) = stops.pop_front() else { return };
         let next = stops.front().map(|stop| stop.to);
-        self.packages.remove(&package);
-        self.delivered.insert(Seq(package.0));
+        let kept = self.physics.bounds.delivered_kept;
+        self.parcels.deliver(package, truck, leg.to, self.now, kept);
         let fact = Fact::new("delivered").package(package).truck(truck);
         self.tell_ups(Event::Delivered { truck, package }, fact, news);
         if let Some(to) = next {

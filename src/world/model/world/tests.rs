@@ -1,5 +1,7 @@
 //! A world with its clients, its log and its replay; single rules are tested in `simulation`.
 
+mod looking;
+
 use super::super::{
     Address, Bounds, LinkRules, Physics, Rules, Side,
     town::{Town, connection},

@@ -128,7 +128,7 @@ impl Books {
         }
         let gapless: BTreeSet<i64> = (1..=simulation.last_seq.0).collect();
         assert_eq!(self.told, gapless, "numbers without a gap");
-        assert_eq!(self.packed_count, simulation.packages.len() + self.delivered_count);
+        assert_eq!(self.packed_count, simulation.packages_under_way() + self.delivered_count);
     }
 }
 
@@ -139,11 +139,18 @@ fn check(simulation: &Simulation) {
         .values()
         .flat_map(|truck| truck.stops.iter().map(|stop| stop.package))
         .collect();
-    for (id, package) in &simulation.packages {
-        assert!(!simulation.is_delivered(*id), "package {id} is delivered and here");
-        let stops_count = all_stops.iter().filter(|stop| *stop == id).count();
+    let mut census = [0; PackageStatus::DELIVERED];
+    for (id, package) in simulation.parcels.states() {
+        census[package.status() as usize] += 1;
+        assert!(!simulation.parcels.is_delivered(id), "package {id} is delivered and here");
+        let stops_count = all_stops.iter().filter(|stop| **stop == id).count();
         let is_delivering = matches!(package, Package::Delivering { .. });
         assert_eq!(stops_count, usize::from(is_delivering), "stops of package {id}");
+    }
+    assert_eq!(simulation.parcels.census()[..PackageStatus::DELIVERED], census);
+    for warehouse in simulation.warehouses.values() {
+        let pieces: i128 = warehouse.stock.values().copied().map(i128::from).sum();
+        assert_eq!(warehouse.pieces, pieces);
     }
     for (id, truck) in &simulation.trucks {
         check_truck(simulation, *id, truck);
@@ -152,11 +159,11 @@ fn check(simulation: &Simulation) {
 
 fn check_truck(simulation: &Simulation, id: TruckId, truck: &Truck) {
     for stop in &truck.stops {
-        let package = simulation.packages[&stop.package];
-        assert_eq!(package, Package::Delivering { truck: id });
+        let package = simulation.parcels.state(stop.package);
+        assert_eq!(package, Some(Package::Delivering { truck: id }));
     }
-    let is_loading = |it: &&Package| **it == Package::Loading { truck: id };
-    let loading_count = simulation.packages.values().filter(is_loading).count();
+    let is_loading = |(_, it): &(PackageId, Package)| *it == Package::Loading { truck: id };
+    let loading_count = simulation.parcels.states().filter(is_loading).count();
     let mut loading_known = 0;
     match &truck.doing {
         Doing::Idle { .. } => assert!(truck.stops.is_empty(), "truck {id} forgot a stop"),
