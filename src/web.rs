@@ -1,7 +1,7 @@
-//! What the web sites of store and carrier share: problems as JSON or page,
+//! What the web sites of store, carrier and world share: problems as JSON or page,
 //! extractors that bound what a stranger sends, protective layers, the listener.
 //!
-//! No route and no page of either site is here, and nothing of what they sell.
+//! No route and no page of any site is here, and nothing of what they show.
 //!
 //! ```text
 //! listener ──▶ guard (headers, panics, bounds, deadlines, no foreign forms) ──▶ routes
@@ -18,10 +18,10 @@ mod listener;
 mod problem;
 
 pub use assets::assets;
-pub use body::{FormBody, JsonBody, Params, PathId};
+pub use body::{FormBody, JsonBody, Params, PathId, PathIds};
 pub use browser::{local_path, wants_html};
 pub use guard::{BODY_BYTES_MAX, Guarded, Wording, guard, guard_part};
-pub use listener::{Closing, ListenerSettings, Listening, listen};
+pub use listener::{Closing, ListenerSettings, Listening, listen, listen_on};
 pub use problem::{FieldError, Kind, Problem, ProblemBody};
 
 /// A template as a page; one that can not be rendered is a problem of ours.

@@ -10,11 +10,12 @@
 //! ```
 //!
 //! [`model`] decides everything, without a socket or a clock; `db` keeps its
-//! log; `serve` holds the sockets.
+//! log; `serve` holds the sockets; `web` shows what is in it.
 
 mod db;
 pub mod model;
 mod serve;
+mod web;
 
 pub use model::{
     Address, Bounds, ConnectionId, Letter, LinkRules, Output, Pace, Physics, Record, Rules, Side,

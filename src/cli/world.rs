@@ -42,6 +42,9 @@ pub(super) struct WorldOptions {
     /// Where carriers connect
     #[arg(long, env = "WAYBILL_UPS_ADDR", value_name = "ADDR", default_value_t = loopback(12345))]
     ups_addr: SocketAddr,
+    /// Where to look into the worlds, with a browser or a program; read-only
+    #[arg(long, env = "WAYBILL_WORLD_HTTP_ADDR", value_name = "ADDR", default_value_t = loopback(8082))]
+    world_http_addr: SocketAddr,
     /// Simulated seconds that pass in a second, until a client says otherwise
     #[arg(long, env = "WAYBILL_SIMSPEED", value_name = "N", default_value_t = 100)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=90_000_000))]
@@ -115,6 +118,7 @@ impl WorldOptions {
         WorldSettings {
             amazon_addr: self.amazon_addr,
             ups_addr: self.ups_addr,
+            http_addr: self.world_http_addr,
             simspeed: self.simspeed,
             fixed_speed: self.fixed_speed,
             tick: self.tick,
@@ -177,16 +181,21 @@ pub(super) async fn start(
     claim: Claim,
     settings: WorldSettings,
 ) -> anyhow::Result<world::Running> {
-    let listeners = [("--amazon-addr", settings.amazon_addr), ("--ups-addr", settings.ups_addr)];
+    let listeners = [
+        ("--amazon-addr", settings.amazon_addr),
+        ("--ups-addr", settings.ups_addr),
+        ("--world-http-addr", settings.http_addr),
+    ];
     let running = Box::pin(world::start_with(claim, settings)).await;
     let running = running.map_err(|error| explain_bind(error, &listeners))?;
     watch(&house.readiness, &running);
     Ok(running)
 }
 
-/// Its two doors, for the line that says ready.
+/// Its doors and windows, for the line that says ready.
 pub(super) fn addresses(running: &world::Running) -> String {
-    format!("world {} (amazon) {} (ups)", running.amazon_addr(), running.ups_addr())
+    let (amazon, ups) = (running.amazon_addr(), running.ups_addr());
+    format!("world {amazon} (amazon) {ups} (ups) http://{}", running.http_addr())
 }
 
 fn watch(readiness: &Readiness, running: &world::Running) {

@@ -19,7 +19,7 @@ struct Asset {
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
-const ASSETS: [Asset; 5] = [
+const ASSETS: [Asset; 6] = [
     Asset {
         name: "site.css",
         content_type: "text/css; charset=utf-8",
@@ -30,6 +30,11 @@ const ASSETS: [Asset; 5] = [
         name: "track.js",
         content_type: JAVASCRIPT,
         body: include_str!("../../assets/track.js"),
+    },
+    Asset {
+        name: "world.js",
+        content_type: JAVASCRIPT,
+        body: include_str!("../../assets/world.js"),
     },
     Asset { name: "once.js", content_type: JAVASCRIPT, body: include_str!("../../assets/once.js") },
     Asset {

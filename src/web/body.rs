@@ -101,6 +101,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
     }
 }
 
+/// The two numbers in the path, in their order; anything else there names nothing, so 404.
+#[derive(Debug)]
+pub struct PathIds(pub i64, pub i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathIds {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let found = Path::<(i64, i64)>::from_request_parts(parts, state).await;
+        let nothing = |_| Problem::new(Kind::NotFound, "There is nothing under this address.");
+        found.map(|Path((first, second))| Self(first, second)).map_err(nothing)
+    }
+}
+
 /// The one number in the path; anything else there names nothing, so 404.
 #[derive(Debug)]
 pub struct PathId(pub i64);

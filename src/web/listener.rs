@@ -55,7 +55,15 @@ pub async fn listen(
     site: Router,
     settings: ListenerSettings,
 ) -> std::io::Result<Listening> {
-    let listener = TcpListener::bind(address).await?;
+    listen_on(TcpListener::bind(address).await?, site, settings)
+}
+
+/// The same at an address that was taken before.
+pub fn listen_on(
+    listener: TcpListener,
+    site: Router,
+    settings: ListenerSettings,
+) -> std::io::Result<Listening> {
     let address = listener.local_addr()?;
     let closing = watch::Sender::new(false);
     let site = site.layer(Extension(Closing(Some(closing.subscribe()))));

@@ -1,5 +1,5 @@
-//! The world as a service: two listeners, a task for each socket, and the
-//! party behind them.
+//! The world as a service: two listeners for clients, a task for each of their
+//! sockets, the party behind them, and a listener for those who only look.
 //!
 //! What is said on the sockets is decided by the models; here bytes only move,
 //! and only so many at a time.
@@ -25,10 +25,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     db::last_time,
     model::{Letter, Side, WorldParty},
+    web::{AppState, Doors, router},
 };
 use crate::{
     db::{Claim, Db, Schema, migrate},
     runtime::{Clock, OfficeSettings, Service, ServiceFailure},
+    web::{ListenerSettings, Listening, listen_on},
 };
 use listen::Listener;
 pub use settings::WorldSettings;
@@ -43,11 +45,12 @@ pub struct Running {
     sockets: Arc<Sockets>,
     amazon_addr: SocketAddr,
     ups_addr: SocketAddr,
+    windows: Listening,
     closing: CancellationToken,
     tasks: TaskTracker,
 }
 
-/// Waits for the schema, migrates it, takes up what is committed, and listens on both ports.
+/// Waits for the schema, migrates it, takes up what is committed, and listens on its ports.
 pub async fn start(db: Db, settings: WorldSettings) -> anyhow::Result<Running> {
     start_with(Claim::new(&db, Schema::World.name()), settings).await
 }
@@ -60,6 +63,7 @@ pub async fn start_with(claim: Claim, settings: WorldSettings) -> anyhow::Result
     };
     // First the ports: who can not have them should not touch the state.
     let (amazon, ups) = (bind(settings.amazon_addr).await?, bind(settings.ups_addr).await?);
+    let http = bind(settings.http_addr).await?;
     let (amazon_addr, ups_addr) = (amazon.local_addr()?, ups.local_addr()?);
     claim.take().await?;
     let db = claim.db().clone();
@@ -79,8 +83,11 @@ pub async fn start_with(claim: Claim, settings: WorldSettings) -> anyhow::Result
         Listener::new(&settings, service.clone(), Arc::clone(&sockets), &closing, &tasks);
     tasks.spawn(listener.clone().accept(amazon, Side::Amazon));
     tasks.spawn(listener.accept(ups, Side::Ups));
-    tracing::info!(%amazon_addr, %ups_addr, "the world is open");
-    Ok(Running { service, sockets, amazon_addr, ups_addr, closing, tasks })
+    let doors = Doors { amazon: amazon_addr, ups: ups_addr };
+    let site = router(AppState::new(service.clone(), sockets.looks(), doors));
+    let windows = listen_on(http, site, ListenerSettings::default())?;
+    tracing::info!(%amazon_addr, %ups_addr, http_addr = %windows.address(), "the world is open");
+    Ok(Running { service, sockets, amazon_addr, ups_addr, windows, closing, tasks })
 }
 
 impl Running {
@@ -90,6 +97,11 @@ impl Running {
 
     pub fn ups_addr(&self) -> SocketAddr {
         self.ups_addr
+    }
+
+    /// Where one looks into the worlds.
+    pub fn http_addr(&self) -> SocketAddr {
+        self.windows.address()
     }
 
     /// Whether it runs and its database takes writes.
@@ -110,6 +122,7 @@ impl Running {
     /// Lets nobody in any more, commits what was done, says it, and hangs up.
     pub async fn stop(self) {
         self.closing.cancel();
+        self.windows.close().await;
         self.service.stop().await;
         self.sockets.close_all();
         self.tasks.close();

@@ -11,7 +11,7 @@ use super::support::on_each_database;
 
 fn on_any_port() -> WorldSettings {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    WorldSettings { amazon_addr: any, ups_addr: any, ..WorldSettings::default() }
+    WorldSettings { amazon_addr: any, ups_addr: any, http_addr: any, ..WorldSettings::default() }
 }
 
 fn load(amazon: SocketAddr, commands: u64, batch: usize, window: usize) -> WorldLoadSettings {

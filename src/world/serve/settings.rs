@@ -15,6 +15,8 @@ use crate::{
 pub struct WorldSettings {
     pub amazon_addr: SocketAddr,
     pub ups_addr: SocketAddr,
+    /// Where people and programs look into the worlds.
+    pub http_addr: SocketAddr,
     /// Simulated seconds a second, until a client says otherwise.
     pub simspeed: u32,
     /// The same whatever clients say; goes before `simspeed`.
@@ -54,6 +56,7 @@ impl Default for WorldSettings {
         Self {
             amazon_addr: SocketAddr::from(([127, 0, 0, 1], 23456)),
             ups_addr: SocketAddr::from(([127, 0, 0, 1], 12345)),
+            http_addr: SocketAddr::from(([127, 0, 0, 1], 8082)),
             simspeed: pace.simspeed,
             fixed_speed: None,
             tick: None,
@@ -86,6 +89,7 @@ impl WorldSettings {
         Self {
             amazon_addr: any_port,
             ups_addr: any_port,
+            http_addr: any_port,
             simspeed: 10_000,
             resend: ResendPolicy {
                 first: Duration::from_millis(50),

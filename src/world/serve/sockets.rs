@@ -23,7 +23,7 @@ pub(super) struct Sockets {
     open: Mutex<HashMap<ConnectionId, Socket>>,
     watch: Watch,
     /// Those who look into worlds.
-    looks: Replies<View>,
+    looks: Arc<Replies<View>>,
 }
 
 /// The near ends of one socket's tasks.
@@ -38,7 +38,7 @@ pub(super) struct Socket {
 
 impl Sockets {
     pub(super) fn new() -> Self {
-        Self { open: Mutex::default(), watch: Watch::default(), looks: Replies::new() }
+        Self { open: Mutex::default(), watch: Watch::default(), looks: Arc::default() }
     }
 
     pub(super) fn insert(&self, id: ConnectionId, socket: Socket) {
@@ -60,8 +60,8 @@ impl Sockets {
         self.lock().drain().for_each(|(_, socket)| socket.cut.cancel());
     }
 
-    pub(super) fn looks(&self) -> &Replies<View> {
-        &self.looks
+    pub(super) fn looks(&self) -> Arc<Replies<View>> {
+        Arc::clone(&self.looks)
     }
 
     fn send(&self, id: ConnectionId, bytes: Bytes) {

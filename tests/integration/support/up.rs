@@ -50,7 +50,7 @@ impl Starting {
         let mut command = Command::new(env!("CARGO_BIN_EXE_waybill"));
         command.arg("up").args(["--data-dir".as_ref(), options.data_dir.as_os_str()]);
         command.args(["--store-addr", &options.store_addr.to_string()]);
-        for other in ["--carrier-addr", "--amazon-addr", "--ups-addr"] {
+        for other in ["--carrier-addr", "--amazon-addr", "--ups-addr", "--world-http-addr"] {
             command.args([other, "127.0.0.1:0"]);
         }
         command.args(options.arguments).args(arguments).env_remove("DATABASE_URL");
