@@ -1,5 +1,5 @@
 //! A person's way through the store in a real browser: register, search, buy,
-//! and watch the order arrive without touching the page.
+//! watch the order arrive without touching the page, and look into the world.
 //!
 //! Needs chromium and a chromedriver (`WEBDRIVER_URL`, or one is started).
 //! What each page says is tested beside the pages, not here.
@@ -37,7 +37,9 @@ async fn an_order_is_watched_from_click_to_doorstep() {
     })
     .await;
     let browser = Browser::open().await;
-    let walked = tokio::spawn(walk(browser.driver.clone(), up.store.clone())).await;
+    let pages =
+        Pages { driver: browser.driver.clone(), store: up.store.clone(), world: up.world.clone() };
+    let walked = tokio::spawn(walk(pages)).await;
     if walked.is_err() {
         let _ = browser.picture("failed").await;
     }
@@ -46,12 +48,12 @@ async fn an_order_is_watched_from_click_to_doorstep() {
     walked.unwrap().unwrap();
 }
 
-async fn walk(driver: WebDriver, store: String) -> WebDriverResult<()> {
-    let pages = Pages { driver, store };
+async fn walk(pages: Pages) -> WebDriverResult<()> {
     pages.register().await?;
     pages.search_and_choose("lamp").await?;
     pages.buy().await?;
     pages.watch_until_delivered().await?;
+    pages.look_into_the_world().await?;
     pages.a_wrong_address_is_explained().await?;
     pages.no_page_is_wider_than_a_phone().await
 }
@@ -59,6 +61,7 @@ async fn walk(driver: WebDriver, store: String) -> WebDriverResult<()> {
 struct Pages {
     driver: WebDriver,
     store: String,
+    world: String,
 }
 
 impl Pages {
@@ -127,6 +130,34 @@ impl Pages {
         picture(&self.driver, "tracking").await
     }
 
+    /// Another order's truck moves on the map, and the counts go on, without a reload.
+    async fn look_into_the_world(&self) -> WebDriverResult<()> {
+        self.driver.goto(&self.store).await?;
+        self.find("a.tile").await?.click().await?;
+        self.buy().await?;
+        self.driver.goto(format!("{}/worlds/1", self.world)).await?;
+        self.driver.execute("window.watchedByTest = true", Vec::new()).await?;
+        let before = self.delivered_count().await?;
+        let way = self.driver.query(By::Css("[data-way][d]"));
+        way.wait(PATIENCE, Duration::from_millis(50)).first().await?;
+        picture(&self.driver, "world").await?;
+        let more = async {
+            while self.delivered_count().await? <= before {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            Ok::<_, WebDriverError>(())
+        };
+        tokio::time::timeout(PATIENCE, more).await.expect("another delivery")?;
+        let mark = self.driver.execute("return window.watchedByTest === true", Vec::new()).await?;
+        assert_eq!(mark.json().as_bool(), Some(true), "the page was loaded again");
+        self.find("[data-link=ups] [data-status=on]").await?;
+        Ok(())
+    }
+
+    async fn delivered_count(&self) -> WebDriverResult<u64> {
+        Ok(self.find("[data-count=delivered]").await?.text().await?.parse().unwrap())
+    }
+
     /// What the browser shows, which is its own page where it can not read ours.
     async fn a_wrong_address_is_explained(&self) -> WebDriverResult<()> {
         self.driver.goto(format!("{}/nothing", self.store)).await?;
@@ -137,8 +168,12 @@ impl Pages {
 
     async fn no_page_is_wider_than_a_phone(&self) -> WebDriverResult<()> {
         self.driver.set_window_rect(0, 0, 360, 800).await?;
-        for path in ["/", "/orders", "/products/1", "/login"] {
-            self.driver.goto(format!("{}{path}", self.store)).await?;
+        let of_store = ["/", "/orders", "/products/1", "/login"];
+        let of_world = ["/", "/worlds/1", "/worlds/1/packages", "/worlds/1/messages"];
+        let of_store = of_store.map(|path| format!("{}{path}", self.store));
+        let of_world = of_world.map(|path| format!("{}{path}", self.world));
+        for path in of_store.into_iter().chain(of_world) {
+            self.driver.goto(&path).await?;
             let script = "return document.documentElement.scrollWidth - window.innerWidth";
             let excess = self.driver.execute(script, Vec::new()).await?;
             let excess = excess.json().as_i64().unwrap_or(i64::MAX);

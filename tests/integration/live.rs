@@ -41,9 +41,11 @@ async fn two_hundred_orders_through_a_flaky_world_are_each_delivered_once() {
         };
         assert_eq!(in_state("delivered").await, ORDERS as f64);
         assert_eq!(in_state("created").await, 0.0);
+        let seen = up.packages_seen().await;
         up.stop().await;
         let books = Books::read(&database.open().await).await;
         books.balance(ORDERS);
+        books.agree_with(&seen);
         database.remove().await;
     }
 }
@@ -73,9 +75,11 @@ async fn five_kills_in_the_middle_change_nothing_about_the_outcome() {
         assert!(delivered, "{:?}; {}", shoppers.undelivered().await, tail(data_dir));
         let counted = up.metric("waybill_store_order_states{status=\"delivered\"}").await;
         assert_eq!(counted, ORDERS as f64, "counted over five starts");
+        let seen = up.packages_seen().await;
         up.stop().await;
         let books = Books::read(&database.open().await).await;
         books.balance(ORDERS);
+        books.agree_with(&seen);
         database.remove().await;
     }
 }

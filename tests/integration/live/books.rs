@@ -50,6 +50,13 @@ impl Books {
         }
     }
 
+    /// What the world showed of its packages at the end.
+    pub fn agree_with(&self, seen: &BTreeMap<String, u64>) {
+        let delivered = seen.get("delivered").copied().unwrap_or_default();
+        assert_eq!(i64::try_from(delivered).unwrap(), self.packages, "packages in the world");
+        assert_eq!(seen.values().sum::<u64>(), delivered, "packages still under way: {seen:?}");
+    }
+
     pub fn balance(&self, orders: usize) {
         let orders = i64::try_from(orders).unwrap();
         assert_eq!((self.orders, self.keys), (orders, orders), "orders and their keys");

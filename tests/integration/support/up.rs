@@ -2,6 +2,7 @@
 //! a data directory of the test's, ended with the test.
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -26,6 +27,8 @@ pub struct Up {
     pub store: String,
     /// Where its metrics are read.
     metrics: String,
+    /// Where one looks into the world, likewise.
+    pub world: String,
 }
 
 /// How to start it; the same again goes on with the same data.
@@ -64,11 +67,16 @@ impl Starting {
     pub async fn ready(mut self) -> Up {
         let ready = tokio::time::timeout(READY_WITHIN, ready_line(&mut self.child)).await;
         let Ok(Some(line)) = ready else { panic!("no ready line; {}", tail(&self.data_dir)) };
-        let after = |name| {
-            let word = line.split_whitespace().skip_while(|word| *word != name).nth(1);
-            word.unwrap().trim_end_matches('/').to_owned()
+        let after = |mark: &str| {
+            let address = line.split_whitespace().skip_while(|word| *word != mark).nth(1);
+            address.unwrap().trim_end_matches('/').to_owned()
         };
-        Up { child: self.child, store: after("store"), metrics: after("metrics") }
+        Up {
+            child: self.child,
+            store: after("store"),
+            metrics: after("metrics"),
+            world: after("(ups)"),
+        }
     }
 
     /// SIGTERM before it is ready.
@@ -92,6 +100,14 @@ impl Up {
         let text = reqwest::get(&self.metrics).await.unwrap().text().await.unwrap();
         let mut lines = text.lines().filter_map(|line| line.strip_prefix(name));
         lines.next().unwrap_or_else(|| panic!("no {name} in {text}")).trim().parse().unwrap()
+    }
+
+    /// Packages in the world by status, as one sees who looks into it.
+    pub async fn packages_seen(&self) -> BTreeMap<String, u64> {
+        let url = format!("{}/api/v1/worlds/1", self.world);
+        let seen = reqwest::get(url).await.unwrap().error_for_status().unwrap();
+        let seen: serde_json::Value = seen.json().await.unwrap();
+        serde_json::from_value(seen["packages"].clone()).unwrap()
     }
 
     /// SIGKILL: not a line of code of ours runs any more.
