@@ -106,13 +106,18 @@ mod tests {
     fn every_option_can_be_set_by_the_environment() {
         let mut cli = Cli::command();
         cli.build();
-        for command in cli.get_subcommands().filter(|command| command.get_name() != "help") {
+        environment_sets_options_below(&cli);
+    }
+
+    fn environment_sets_options_below(command: &clap::Command) {
+        for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
             for option in command.get_opts() {
                 let name = option.get_long().unwrap_or_default();
                 let expected = format!("WAYBILL_{}", name.replace('-', "_").to_uppercase());
                 let env = option.get_env().and_then(|env| env.to_str());
                 assert_eq!(env, Some(expected.as_str()), "{} --{name}", command.get_name());
             }
+            environment_sets_options_below(command);
         }
     }
 

@@ -10,13 +10,16 @@
 //! ```
 //!
 //! [`model`] decides everything, without a socket or a clock; `db` keeps its
-//! log; `serve` holds the sockets; `web` shows what is in it.
+//! log; `serve` holds the sockets; `web` shows what is in it; `init` visits a
+//! simulator, ours or another, to make a world there.
 
 mod db;
+mod init;
 pub mod model;
 mod serve;
 mod web;
 
+pub use init::{InitSettings, init};
 pub use model::{
     Address, Bounds, ConnectionId, Letter, LinkRules, Output, Pace, Physics, Record, Rules, Side,
     WorldDisk, WorldParty,

@@ -1,8 +1,10 @@
-//! `waybill world`: the world simulator alone.
+//! `waybill world`: the world simulator alone, and what can be done at one.
+
+mod init;
 
 use std::{net::SocketAddr, time::Duration};
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::{
     house::{House, explain_bind},
@@ -22,7 +24,10 @@ use crate::{
 /// simulator; any number of worlds, one of each side in a world. What it has acknowledged is kept
 /// over restarts.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct WorldCommand {
+    #[command(subcommand)]
+    other: Option<Other>,
     #[command(flatten)]
     world: WorldOptions,
     #[command(flatten)]
@@ -31,6 +36,12 @@ pub(super) struct WorldCommand {
     database: DatabaseOptions,
     #[command(flatten)]
     watch: WatchOptions,
+}
+
+/// What can be done at a simulator that runs.
+#[derive(Debug, Subcommand)]
+enum Other {
+    Init(init::InitOptions),
 }
 
 #[derive(Debug, Args)]
@@ -152,6 +163,9 @@ impl WorldLimits {
 }
 
 pub(super) async fn run(command: WorldCommand) -> anyhow::Result<()> {
+    if let Some(Other::Init(options)) = command.other {
+        return Box::pin(init::run(options)).await;
+    }
     let mut house = House::open(&command.database, &command.watch).await?;
     let Some([claim]) = house.claim([Schema::World]).await? else {
         house.stop().await;

@@ -11,4 +11,5 @@ mod sim;
 mod store_web;
 mod support;
 mod tidy;
+mod world_init;
 mod world_load;
