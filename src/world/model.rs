@@ -35,7 +35,7 @@ pub use letters::{
     AnyCommands, AnyResponses, ConnectionId, Initial, Join, Letter, Output, Side, ToConnection,
     ToDirectory, ToWorld,
 };
-pub use log::{BadLog, decode_entry, decode_snapshot, encode_entry, encode_snapshot};
+pub use log::{BadLog, Digest, decode_entry, decode_snapshot, encode_entry, encode_snapshot};
 pub use observed::{Fact, Observed};
 pub use package_status::PackageStatus;
 pub use party::{Address, Residents, WorldParty};

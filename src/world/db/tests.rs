@@ -91,3 +91,16 @@ async fn a_damaged_entry_is_an_error_that_names_its_table() {
     let error = WorldParty::load(&db).await.unwrap_err().to_string();
     assert!(error.contains("world.log") && error.contains("format 99"), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_snapshot_is_refused_by_its_digest() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = Db::open(&DbTarget::Embedded(dir.path().to_owned()), 1).await.unwrap();
+    migrate(&db, Schema::World).await.unwrap();
+    commit(&db, &[made(FIRST, 5), logged(FIRST, 1), snapshot(FIRST, 1)]).await;
+    let spoil = "UPDATE world.snapshots
+        SET simulation = set_byte(simulation, 50, get_byte(simulation, 50) # 1)";
+    db.client().await.unwrap().simple_query(spoil).await.unwrap();
+    let error = WorldParty::load(&db).await.unwrap_err().to_string();
+    assert!(error.contains("world.snapshots") && error.contains("its digest is"), "{error}");
+}

@@ -1,9 +1,13 @@
-//! How log entries and snapshots are written: a version byte, then postcard.
+//! How log entries and snapshots are written: a version byte, then postcard; in a
+//! snapshot the digest of that postcard stands between.
 //!
-//! It stores nothing. A version that it does not know is an error that says
-//! which one was found, never a guess.
+//! It stores nothing. A version that it does not know, or a snapshot that is not
+//! what was written, is an error that says what was found, never a guess.
+
+use std::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest as _, Sha256};
 
 use super::{Entry, Simulation};
 
@@ -18,35 +22,121 @@ pub enum BadLog {
     Empty,
     #[error("it is damaged: {0}")]
     Damaged(String),
+    #[error(
+        "it is damaged: its digest is {found}, and {written} was written with it; restore the database from a backup"
+    )]
+    OtherDigest { written: Digest, found: Digest },
+}
+
+/// What tells one state of a simulation from every other: the SHA-256 of its
+/// postcard. The same log gives the same digest.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Digest([u8; DIGEST_BYTES]);
+
+const DIGEST_BYTES: usize = 32;
+
+impl Digest {
+    fn of_bytes(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Digest({self})")
+    }
+}
+
+impl Simulation {
+    pub fn digest(&self) -> Digest {
+        Digest::of_bytes(&append(self, Vec::new()))
+    }
 }
 
 pub fn encode_entry(entry: &Entry) -> Vec<u8> {
-    encode(entry)
+    append(entry, vec![VERSION])
 }
 
 pub fn decode_entry(bytes: &[u8]) -> Result<Entry, BadLog> {
-    decode(bytes)
+    whole(body(bytes)?)
 }
 
 pub fn encode_snapshot(simulation: &Simulation) -> Vec<u8> {
-    encode(simulation)
+    let mut bytes = vec![VERSION];
+    bytes.extend_from_slice(&[0; DIGEST_BYTES]);
+    let mut bytes = append(simulation, bytes);
+    let (head, postcard) = bytes.split_at_mut(1 + DIGEST_BYTES);
+    head[1..].copy_from_slice(&Digest::of_bytes(postcard).0);
+    bytes
 }
 
 pub fn decode_snapshot(bytes: &[u8]) -> Result<Simulation, BadLog> {
-    decode(bytes)
+    let (written, postcard) = body(bytes)?
+        .split_first_chunk::<DIGEST_BYTES>()
+        .ok_or_else(|| BadLog::Damaged("it is cut short".to_owned()))?;
+    let (written, found) = (Digest(*written), Digest::of_bytes(postcard));
+    if written != found {
+        return Err(BadLog::OtherDigest { written, found });
+    }
+    whole(postcard)
 }
 
-fn encode<T: Serialize>(value: &T) -> Vec<u8> {
-    postcard::to_extend(value, vec![VERSION])
+fn append<T: Serialize>(value: &T, bytes: Vec<u8>) -> Vec<u8> {
+    postcard::to_extend(value, bytes)
         .unwrap_or_else(|error| unreachable!("plain values and a buffer that grows: {error}"))
 }
 
-fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BadLog> {
+/// What is behind the version.
+fn body(bytes: &[u8]) -> Result<&[u8], BadLog> {
     match bytes.split_first() {
         None => Err(BadLog::Empty),
-        Some((&VERSION, body)) => {
-            postcard::from_bytes(body).map_err(|error| BadLog::Damaged(error.to_string()))
-        }
+        Some((&VERSION, body)) => Ok(body),
         Some((&found, _)) => Err(BadLog::OtherVersion { found }),
+    }
+}
+
+/// A value that takes all of the bytes: what is left over belongs to another shape of it.
+fn whole<T: DeserializeOwned>(postcard: &[u8]) -> Result<T, BadLog> {
+    match postcard::take_from_bytes(postcard) {
+        Ok((value, [])) => Ok(value),
+        Ok((_, rest)) => Err(BadLog::Damaged(format!("{} bytes are left over", rest.len()))),
+        Err(error) => Err(BadLog::Damaged(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{basis::SimTime, world::model::Physics};
+
+    #[test]
+    fn a_snapshot_of_which_any_bit_is_wrong_is_refused() {
+        let simulation = Simulation::new(Physics::default(), SimTime(7));
+        let bytes = encode_snapshot(&simulation);
+        assert_eq!(decode_snapshot(&bytes), Ok(simulation));
+        for at in 0..bytes.len() {
+            let mut spoilt = bytes.clone();
+            spoilt[at] ^= 1;
+            assert!(decode_snapshot(&spoilt).is_err(), "byte {at}");
+            assert!(decode_snapshot(&bytes[..at]).is_err(), "cut at {at}");
+        }
+        let mut longer = bytes;
+        longer.push(0);
+        let error = decode_snapshot(&longer).unwrap_err();
+        assert!(matches!(error, BadLog::OtherDigest { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_digest_tells_states_apart() {
+        let digest = |at| Simulation::new(Physics::default(), SimTime(at)).digest();
+        assert_eq!(digest(7), digest(7));
+        assert_ne!(digest(7), digest(8));
+        assert_eq!(digest(7).to_string().len(), 64);
     }
 }
