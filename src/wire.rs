@@ -12,6 +12,8 @@ pub mod inspect;
 mod properties;
 pub mod proto;
 mod required;
+#[cfg(any(test, fuzzing))]
+pub mod streams;
 pub mod ups;
 
 use serde::{Deserialize, Serialize};

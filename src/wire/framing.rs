@@ -13,6 +13,8 @@ use super::WireError;
 pub const MESSAGE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 const VARINT32_BYTES_MAX: usize = 5;
+/// Room that is made at once for a message that has begun.
+const RESERVE_BYTES_MAX: usize = 64 * 1024;
 
 /// Splits a byte stream into messages and puts lengths before them.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +45,8 @@ impl Decoder for Delimited {
             return Err(WireError::TooLong { length, max }.into());
         };
         if src.len() < prefix_bytes + body_bytes {
-            src.reserve(prefix_bytes + body_bytes - src.len());
+            // Not more at once, for it is only announced.
+            src.reserve((prefix_bytes + body_bytes - src.len()).min(RESERVE_BYTES_MAX));
             return Ok(None);
         }
         src.advance(prefix_bytes);

@@ -21,8 +21,10 @@ mod observed;
 mod package_status;
 mod party;
 mod rules;
+#[cfg(any(test, fuzzing))]
+pub mod session;
 mod simulation;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod town;
 mod transcript;
 mod view;

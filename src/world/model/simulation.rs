@@ -18,6 +18,8 @@ mod agenda;
 mod amazon;
 mod entry;
 mod ground;
+#[cfg(any(test, fuzzing))]
+mod invariants;
 mod looks;
 mod mailbag;
 mod parcels;

@@ -3,6 +3,11 @@
 //!
 //! It has no network: a test says what is received and looks at what is sent.
 
+// Clippy knows tests by their attribute alone, and the fuzzer uses it, too.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+// Some of it is for tests alone.
+#![cfg_attr(not(test), allow(dead_code))]
+
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;

@@ -57,6 +57,11 @@ impl Agenda {
         self.happenings.first_key_value().map(|(appointment, _)| appointment.due)
     }
 
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Appointment, &Happening)> {
+        self.happenings.iter()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.happenings.len()
     }

@@ -221,7 +221,7 @@ impl Contents {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 impl Parcels {
     pub(super) fn states(&self) -> impl Iterator<Item = (PackageId, Package)> {
         self.under_way.iter().map(|(id, parcel)| (*id, parcel.state))

@@ -5,10 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::{
-    super::{truck::Doing, *},
-    stage::*,
-};
+use super::{super::*, stage::*};
 use crate::{
     wire::{amazon, ups},
     world::model::{decode_entry, decode_snapshot, encode_entry, encode_snapshot},
@@ -132,50 +129,6 @@ impl Books {
     }
 }
 
-/// What has to be true of any simulation.
-fn check(simulation: &Simulation) {
-    let all_stops: Vec<PackageId> = simulation
-        .trucks
-        .values()
-        .flat_map(|truck| truck.stops.iter().map(|stop| stop.package))
-        .collect();
-    let mut census = [0; PackageStatus::DELIVERED];
-    for (id, package) in simulation.parcels.states() {
-        census[package.status() as usize] += 1;
-        assert!(!simulation.parcels.is_delivered(id), "package {id} is delivered and here");
-        let stops_count = all_stops.iter().filter(|stop| **stop == id).count();
-        let is_delivering = matches!(package, Package::Delivering { .. });
-        assert_eq!(stops_count, usize::from(is_delivering), "stops of package {id}");
-    }
-    assert_eq!(simulation.parcels.census()[..PackageStatus::DELIVERED], census);
-    for warehouse in simulation.warehouses.values() {
-        let pieces: i128 = warehouse.stock.values().copied().map(i128::from).sum();
-        assert_eq!(warehouse.pieces, pieces);
-    }
-    for (id, truck) in &simulation.trucks {
-        check_truck(simulation, *id, truck);
-    }
-}
-
-fn check_truck(simulation: &Simulation, id: TruckId, truck: &Truck) {
-    for stop in &truck.stops {
-        let package = simulation.parcels.state(stop.package);
-        assert_eq!(package, Some(Package::Delivering { truck: id }));
-    }
-    let is_loading = |(_, it): &(PackageId, Package)| *it == Package::Loading { truck: id };
-    let loading_count = simulation.parcels.states().filter(is_loading).count();
-    let mut loading_known = 0;
-    match &truck.doing {
-        Doing::Idle { .. } => assert!(truck.stops.is_empty(), "truck {id} forgot a stop"),
-        Doing::Travelling { .. } => {}
-        Doing::Delivering { leg } => {
-            assert_eq!(truck.stops.front().map(|stop| stop.to), Some(leg.to));
-        }
-        Doing::AtWarehouse { loading, .. } => loading_known = *loading as usize,
-    }
-    assert_eq!(loading_count, loading_known, "packages being loaded onto truck {id}");
-}
-
 fn play(moves: Vec<(u64, Move)>) -> (Stage, Books) {
     let (mut stage, mut books, mut at_ms) = (Stage::new(), Books::default(), 0);
     let mut asked = Seq::ZERO;
@@ -202,7 +155,7 @@ fn play(moves: Vec<(u64, Move)>) -> (Stage, Books) {
             }
         };
         books.note(&said);
-        check(&stage.simulation);
+        stage.simulation.check();
         books.agree_with(&stage.simulation);
     }
     (stage, books)
@@ -217,7 +170,7 @@ proptest! {
         // Given time, whatever was begun ends.
         books.note(&stage.advance(1_000_000_000));
         books.agree_with(&stage.simulation);
-        check(&stage.simulation);
+        stage.simulation.check();
         prop_assert_eq!(stage.simulation.agenda.len(), 0);
     }
 
