@@ -1,0 +1,1 @@
+../../src/basis.rs

@@ -1,0 +1,3 @@
+//! The world's model, without its service.
+
+pub mod model;

@@ -1,0 +1,1 @@
+../../../src/world/model.rs
