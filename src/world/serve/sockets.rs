@@ -64,6 +64,12 @@ impl Sockets {
         Arc::clone(&self.looks)
     }
 
+    /// Those that are open.
+    #[cfg(test)]
+    pub(super) fn count(&self) -> usize {
+        self.lock().len()
+    }
+
     fn send(&self, id: ConnectionId, bytes: Bytes) {
         let mut open = self.lock();
         let Some(socket) = open.get(&id) else { return };

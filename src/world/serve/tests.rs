@@ -1,8 +1,10 @@
 //! The world over real sockets and a real database.
 
 mod client;
+mod hostile;
 mod windows;
 
+use bytes::Bytes;
 use client::{AmazonClient, UpsClient};
 
 use super::*;
