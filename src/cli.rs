@@ -4,6 +4,7 @@
 //! them is not known to this room.
 
 mod carrier;
+mod conform;
 mod house;
 mod load;
 mod lock;
@@ -47,18 +48,19 @@ enum Command {
     Store(store::StoreCommand),
     Carrier(carrier::CarrierCommand),
     Load(load::LoadOptions),
+    Conform(conform::ConformOptions),
     Migrate(migrate::MigrateOptions),
     Sim(SimOptions),
 }
 
 /// Runs the program; the exit code is 0 when it did what was asked, 1 when it
-/// could not, 2 when the command line makes no sense.
+/// could not, 2 when the command line makes no sense; `conform` tells more.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = telemetry::init_logging(cli.log.format, cli.log.filter.as_deref())
         .and_then(|()| in_runtime(cli.command));
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {}", one_line(&error));
             ExitCode::FAILURE
@@ -66,7 +68,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn in_runtime(command: Command) -> anyhow::Result<()> {
+fn in_runtime(command: Command) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.context("starting the async runtime")?;
     let outcome = runtime.block_on(Box::pin(run(command)));
@@ -74,8 +76,9 @@ fn in_runtime(command: Command) -> anyhow::Result<()> {
     outcome
 }
 
-async fn run(command: Command) -> anyhow::Result<()> {
-    match command {
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    let done = match command {
+        Command::Conform(options) => return Ok(conform::run(options).await),
         Command::Up(options) => up::run(options).await,
         Command::World(options) => world::run(options).await,
         Command::Store(options) => store::run(options).await,
@@ -83,7 +86,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Load(options) => load::run(options).await,
         Command::Migrate(options) => migrate::run(options).await,
         Command::Sim(options) => sim::command::run(&options),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// The whole chain of causes, however many lines its links have.

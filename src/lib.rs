@@ -9,7 +9,7 @@
 //! db                       connections, migrations, the embedded PostgreSQL
 //! world  store  carrier    the three parties; none imports another
 //! sim                      the same models on an event queue in virtual time
-//! web  load  cli           what the sites share, the load tester, the commands
+//! web  load  conform  cli  what the sites share, the testers of load and conformance, the commands
 //! ```
 //!
 //! `docs/ARCHITECTURE.md` is the tour.
@@ -17,6 +17,7 @@
 pub mod basis;
 pub mod carrier;
 pub mod cli;
+pub mod conform;
 pub mod db;
 pub mod link;
 pub mod load;

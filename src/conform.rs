@@ -1,0 +1,24 @@
+//! Conformance: drives a program through its protocol as a stranger would, and
+//! tells rule by rule whether it keeps it.
+//!
+//! It knows the wire and nothing of our own parties, so that any program of the
+//! same protocol can be tried, ours and the original alike.
+//!
+//! ```text
+//! world::checks() ──▶ runner: a few at a time ──▶ Findings ──▶ text, JSON, JUnit
+//!                        │ a Trace for each
+//!                        ▼
+//!               sockets to the program under test
+//! ```
+//!
+//! [`world`] has the checks of a world simulator.
+
+pub mod check;
+mod report;
+mod runner;
+mod trace;
+pub mod world;
+
+pub use check::{Level, Needs};
+pub use report::{Finding, Findings, Outcome};
+pub use trace::Trace;

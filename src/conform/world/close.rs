@@ -1,0 +1,98 @@
+//! Checks of how a connection ends: `disconnect`, `finished`, silence.
+//!
+//! Ends without a word are in `join`, `replay` and `hostile`.
+
+use super::{
+    side::{Amazon, Side, Ups},
+    stage::Stage,
+    town::{TEA, Town, buy, thing},
+};
+use crate::{
+    basis::Seq,
+    conform::check::{Check, Failure, Verdict, checks, that},
+    wire::{Commands, Numbered, amazon::Event},
+};
+
+pub(super) fn checks() -> Vec<Check<Stage>> {
+    checks![
+        "close.amazon-finished" Must "An amazon's `disconnect: true` is answered with `finished = true`." => finished::<Amazon>;
+        "close.ups-finished" Must "A ups' `disconnect: true` is answered with `finished = true`." => finished::<Ups>;
+        "close.amazon-closes" Must "After `finished` the connection of an amazon is closed." => closes::<Amazon>;
+        "close.ups-closes" Must "After `finished` the connection of a ups is closed." => closes::<Ups>;
+        "close.commands-at-hand" Must "Commands that come along with `disconnect: true` are done and acked before." needs NoLoss => commands_at_hand;
+        "close.frees-side" Must "After `finished` the side is free for another client." => frees_side;
+        "close.other-side-stays" Must "One side's farewell means nothing to the other." => other_side_stays;
+        "close.amazon-stays" Must "An amazon's `disconnect: false` means nothing." => stays::<Amazon>;
+        "close.ups-stays" Must "A ups' `disconnect: false` means nothing." => stays::<Ups>;
+        "close.silence" Must "A connection that is silent for 10 minutes is closed." needs IdleTimeout => silence;
+    ]
+}
+
+async fn finished<S: Side>(stage: Stage) -> Verdict {
+    stage.alone::<S>().await?.disconnect().await
+}
+
+async fn closes<S: Side>(stage: Stage) -> Verdict {
+    let mut client = stage.alone::<S>().await?;
+    client.disconnect().await?;
+    client.hung_up().await
+}
+
+async fn commands_at_hand(stage: Stage) -> Verdict {
+    let mut town = stage.town().await?;
+    town.amazon.now().await?;
+    let before = town.amazon.last_seq;
+    let commands = vec![
+        Numbered::new(Seq(before.0 + 1), buy(vec![thing(TEA, 1)])),
+        Numbered::new(Seq(before.0 + 2), Amazon::probe()),
+    ];
+    town.amazon.send(Commands { commands, disconnect: true, ..Commands::default() }).await?;
+    town.amazon.listen(stage.patience).await?;
+    let acked: Vec<_> = town.amazon.acked.keys().filter(|seq| **seq > before).collect();
+    that(acked.len() == 2 && town.amazon.is_finished, || {
+        let finished = if town.amazon.is_finished { "finished" } else { "not finished" };
+        Failure::new("two acks and then finished", format!("acks of {acked:?}, {finished}"))
+    })?;
+    town.amazon.last_seq = Seq(before.0 + 2);
+    town.amazon.rejoin().await?;
+    // What takes time may be told after the farewell, to whoever comes next.
+    let (warehouse, things) = (Town::HERE, vec![thing(TEA, 1)]);
+    town.amazon.heard_of(&Event::Arrived { warehouse, things }).await?;
+    town.expect_stock(TEA, 1).await
+}
+
+async fn frees_side(stage: Stage) -> Verdict {
+    let mut client = stage.alone::<Ups>().await?;
+    client.disconnect().await?;
+    let mut next = stage.joining::<Ups>(client.world, Vec::new()).await?;
+    next.last_seq = client.last_seq;
+    next.is_well("a predecessor's farewell").await
+}
+
+async fn other_side_stays(stage: Stage) -> Verdict {
+    let mut town = stage.town().await?;
+    town.amazon.disconnect().await?;
+    town.ups.is_well("the other's farewell").await
+}
+
+async fn stays<S: Side>(stage: Stage) -> Verdict {
+    let mut client = stage.alone::<S>().await?;
+    for _ in 0..3 {
+        client.send_bytes("disconnect=false", &S::staying()).await?;
+        client.is_well("disconnect=false").await?;
+    }
+    that(!client.is_finished, || Failure::new("no farewell", "finished=true"))
+}
+
+async fn silence(stage: Stage) -> Verdict {
+    let mut client = stage.alone::<Ups>().await?;
+    client.now().await?;
+    let silent_since = tokio::time::Instant::now();
+    client.listen(stage.idle_timeout + stage.patience).await?;
+    let after = silent_since.elapsed();
+    that(client.is_closed, || Failure::new("the connection is closed", "it is open"))?;
+    that(after * 10 >= stage.idle_timeout * 9, || {
+        let expected = format!("it is closed after {} s", stage.idle_timeout.as_secs_f64());
+        Failure::new(expected, format!("after {} s", after.as_secs_f64()))
+    })
+}
