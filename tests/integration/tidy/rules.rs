@@ -65,6 +65,7 @@ pub fn breaches(source: &Source) -> Vec<Breach> {
     }
     found.extend(knows_another_wing(source));
     found.extend(drivers_meet(source));
+    found.extend(stranger_knows_a_wing(source));
     found
 }
 
@@ -158,6 +159,16 @@ fn knows_another_wing(source: &Source) -> Vec<Breach> {
     let mut found = names(source, &others, "is another wing: what it says is on the wire");
     found.extend(names(source, &["crate::cli", "crate::sim", "crate::load"], "is above a wing"));
     found
+}
+
+/// Conformance is tried from outside, or it says nothing of other programs.
+fn stranger_knows_a_wing(source: &Source) -> Vec<Breach> {
+    if !source.is_in("src/conform") {
+        return Vec::new();
+    }
+    let wings = WINGS.map(|wing| format!("crate::{wing}"));
+    let wings: Vec<&str> = wings.iter().map(String::as_str).collect();
+    names(source, &wings, "is what a stranger knows from the wire only")
 }
 
 fn drivers_meet(source: &Source) -> Vec<Breach> {
@@ -355,6 +366,12 @@ mod tests {
         assert!(only("src/world/serve.rs", "use crate::cli::Up;").contains("above a wing"));
         assert!(rules_broken("src/store/edge.rs", "use crate::store::model;").is_empty());
         assert!(rules_broken("src/store/edge.rs", "use crate::storefront::x;").is_empty());
+    }
+
+    #[test]
+    fn a_stranger_that_knows_a_wing_is_found() {
+        assert!(only("src/conform/world.rs", "use crate::world::Rules;").contains("a stranger"));
+        assert!(rules_broken("src/conform/world.rs", "use crate::conform::world::x;").is_empty());
     }
 
     #[test]
