@@ -14,3 +14,4 @@ mod support;
 mod tidy;
 mod world_init;
 mod world_load;
+mod world_protocol;
