@@ -63,9 +63,11 @@ pub(super) fn check(shape: &'static Shape, bytes: &[u8]) -> Result<(), WireError
 /// What is left of a message.
 struct Fields<'a>(&'a [u8]);
 
+/// A field's number, and its bytes where it has a length.
+type Field<'a> = (u32, Option<&'a [u8]>);
+
 impl<'a> Fields<'a> {
-    /// The next field's number, and its bytes where it has a length.
-    fn next(&mut self, shape: &Shape) -> Result<Option<(u32, Option<&'a [u8]>)>, WireError> {
+    fn next(&mut self, shape: &Shape) -> Result<Option<Field<'a>>, WireError> {
         if self.0.is_empty() {
             return Ok(None);
         }

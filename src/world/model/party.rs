@@ -26,7 +26,7 @@ pub enum Address {
 /// Everybody who lives here.
 #[derive(Debug)]
 pub enum Residents {
-    Directory(Directory),
+    Directory(Box<Directory>),
     World(Box<World>),
     Connection(Box<Connection>),
 }
@@ -113,7 +113,7 @@ impl Party for WorldParty {
         out.emit(Output::CloseAll);
         let worlds: Vec<_> = disk.worlds.keys().copied().collect();
         let directory = Directory::new(disk.rules, worlds);
-        let mut everybody = vec![(Address::Directory, Residents::Directory(directory))];
+        let mut everybody = vec![(Address::Directory, Residents::Directory(Box::new(directory)))];
         for (world, file) in disk.worlds {
             out.tell(Letter::World(world, ToWorld::Restored));
             let resident = Residents::World(Box::new(replay(world, file)));
