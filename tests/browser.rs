@@ -51,7 +51,7 @@ async fn an_order_is_watched_from_click_to_doorstep() {
 async fn walk(pages: Pages) -> WebDriverResult<()> {
     pages.register().await?;
     pages.search_and_choose("lamp").await?;
-    pages.buy().await?;
+    pages.buy(("3", "-4")).await?;
     pages.watch_until_delivered().await?;
     pages.look_into_the_world().await?;
     pages.a_wrong_address_is_explained().await?;
@@ -97,8 +97,8 @@ impl Pages {
         picture(&self.driver, "product").await
     }
 
-    async fn buy(&self) -> WebDriverResult<()> {
-        for (id, text) in [("quantity", "2"), ("x", "3"), ("y", "-4")] {
+    async fn buy(&self, (x, y): (&str, &str)) -> WebDriverResult<()> {
+        for (id, text) in [("quantity", "2"), ("x", x), ("y", y)] {
             let field = self.find(&format!("#{id}")).await?;
             field.clear().await?;
             field.send_keys(text).await?;
@@ -134,7 +134,8 @@ impl Pages {
     async fn look_into_the_world(&self) -> WebDriverResult<()> {
         self.driver.goto(&self.store).await?;
         self.find("a.tile").await?.click().await?;
-        self.buy().await?;
+        // So far that the truck is still on its way when the page is open.
+        self.buy(("1200", "-4")).await?;
         self.driver.goto(format!("{}/worlds/1", self.world)).await?;
         self.driver.execute("window.watchedByTest = true", Vec::new()).await?;
         let before = self.delivered_count().await?;
