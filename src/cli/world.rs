@@ -15,7 +15,7 @@ use crate::{
     db::{Claim, Schema},
     runtime::ServiceFailure,
     telemetry::Readiness,
-    world::{self, WorldSettings},
+    world::{self, Bounds, WorldSettings},
 };
 
 /// Runs the world simulator alone: warehouses, trucks and packages on a grid.
@@ -145,13 +145,21 @@ impl WorldOptions {
 }
 
 impl WorldLimits {
-    fn limit(&self, settings: &mut WorldSettings) {
-        settings.idle = self.idle_timeout;
-        settings.connections_max = self.connections_max;
-        settings.message_bytes_max = self.message_bytes_max;
-        settings.worlds_max = self.worlds_max;
-        settings.bounds.packages_max = self.packages_max;
-        settings.bounds.unacked_max = self.unacked_max;
+    fn settings(&self, world: &WorldOptions) -> WorldSettings {
+        let settings = world.settings();
+        let bounds = Bounds {
+            packages_max: self.packages_max,
+            unacked_max: self.unacked_max,
+            ..settings.bounds
+        };
+        WorldSettings {
+            idle: self.idle_timeout,
+            connections_max: self.connections_max,
+            message_bytes_max: self.message_bytes_max,
+            worlds_max: self.worlds_max,
+            bounds,
+            ..settings
+        }
     }
 }
 
@@ -164,8 +172,7 @@ pub(super) async fn run(command: WorldCommand) -> anyhow::Result<()> {
         house.stop().await;
         return Ok(());
     };
-    let mut settings = command.world.settings();
-    command.limits.limit(&mut settings);
+    let settings = command.limits.settings(&command.world);
     match start(&house, claim, settings).await {
         Ok(running) => {
             let line = format!(
@@ -246,9 +253,7 @@ mod tests {
         let words = std::iter::once("world").chain(line.split_whitespace());
         let WorldCommand { world, limits, .. } =
             Alone::from_arg_matches(&command.try_get_matches_from(words)?)?.world;
-        let mut settings = world.settings();
-        limits.limit(&mut settings);
-        Ok(settings)
+        Ok(limits.settings(&world))
     }
 
     #[test]

@@ -60,11 +60,11 @@ pub(super) fn check(shape: &'static Shape, bytes: &[u8]) -> Result<(), WireError
     }
 }
 
+/// Its number, and its bytes where it has a length.
+type Field<'a> = (u32, Option<&'a [u8]>);
+
 /// What is left of a message.
 struct Fields<'a>(&'a [u8]);
-
-/// A field's number, and its bytes where it has a length.
-type Field<'a> = (u32, Option<&'a [u8]>);
 
 impl<'a> Fields<'a> {
     fn next(&mut self, shape: &Shape) -> Result<Option<Field<'a>>, WireError> {
