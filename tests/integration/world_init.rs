@@ -26,7 +26,7 @@ async fn on_a_world<F: Future<Output = ()>>(
 
 fn on_any_port() -> WorldSettings {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    WorldSettings { amazon_addr: any, ups_addr: any, ..WorldSettings::default() }
+    WorldSettings { amazon_addr: any, ups_addr: any, http_addr: any, ..WorldSettings::default() }
 }
 
 fn visit(amazon: SocketAddr, ups: SocketAddr) -> InitSettings {

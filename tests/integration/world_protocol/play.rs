@@ -43,7 +43,13 @@ async fn a_world_answers_as_it_is_written() {
 fn settings() -> WorldSettings {
     let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
     let resend = ResendPolicy { first: PATIENCE * 9, cap: PATIENCE * 9, ..ResendPolicy::default() };
-    WorldSettings { amazon_addr: any_port, ups_addr: any_port, resend, ..WorldSettings::default() }
+    WorldSettings {
+        amazon_addr: any_port,
+        ups_addr: any_port,
+        http_addr: any_port,
+        resend,
+        ..WorldSettings::default()
+    }
 }
 
 async fn play(example: &Example, socket: &mut TcpStream) {
