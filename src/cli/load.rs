@@ -6,9 +6,12 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 
 use super::house::say;
-use crate::load::{
-    self, LoadSettings, Until,
-    world::{self, WorldLoadSettings},
+use crate::{
+    basis::WorldId,
+    load::{
+        self, LoadSettings, Until,
+        world::{self, WorldLoadSettings},
+    },
 };
 
 /// Places orders through a store's API as fast as it takes them, and reports rates and latencies.
@@ -77,10 +80,24 @@ struct WorldLoadOptions {
     #[arg(long, env = "WAYBILL_BATCH", value_name = "N", default_value_t = 100)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
     batch: u32,
-    /// Commands that wait for their ack at most
+    /// Commands that wait for their ack, or for their package to be ready, at most
     #[arg(long, env = "WAYBILL_WINDOW", value_name = "N", default_value_t = 10_000)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     window: u32,
+    /// A world of an earlier run, to go on in; else one is made
+    #[arg(long, env = "WAYBILL_LOAD_WORLD", value_name = "ID")]
+    world: Option<i64>,
+    /// Packages that are in the world before the measured ones: they are made first, or in a
+    /// world of an earlier run looked for
+    #[arg(long, env = "WAYBILL_IDLE_PACKAGES", value_name = "N", default_value_t = 0)]
+    #[arg(value_parser = clap::value_parser!(u64).range(..=100_000_000))]
+    idle_packages: u64,
+    /// Other worlds to make first, and to leave alone
+    #[arg(long, env = "WAYBILL_IDLE_WORLDS", value_name = "N", default_value_t = 0)]
+    idle_worlds: u16,
+    /// Other connections to keep open meanwhile, each to a world of its own
+    #[arg(long, env = "WAYBILL_IDLE_CONNECTIONS", value_name = "N", default_value_t = 0)]
+    idle_connections: u16,
     /// Seconds for which the world may be silent
     #[arg(long, env = "WAYBILL_PATIENCE", value_name = "SECONDS", default_value_t = 30)]
     patience: u64,
@@ -103,6 +120,10 @@ async fn load_world(options: &WorldLoadOptions) -> anyhow::Result<()> {
         batch: options.batch as usize,
         window: options.window as usize,
         patience: Duration::from_secs(options.patience),
+        world: options.world.map(WorldId),
+        idle_packages: options.idle_packages,
+        idle_worlds: usize::from(options.idle_worlds),
+        idle_connections: usize::from(options.idle_connections),
         show_progress: !options.json && std::io::stderr().is_terminal(),
     };
     let report = Box::pin(world::run(&settings)).await?;

@@ -2,47 +2,44 @@
 //! acks.
 //!
 //! It makes a world of its own, fills a warehouse, and then keeps a fixed number
-//! of commands in flight. Every command is a package, so each one changes what
+//! of commands under way. Every command is a package, so each one changes what
 //! the world must not forget, and each has a `ready` of its own to come back.
 //!
 //! ```text
 //! connect ──▶ buy ──▶ pack, pack, pack … ──▶ until each is acked and ready ──▶ report
 //! ```
+//!
+//! What the simulator holds besides, and nobody touches, can be made first: other
+//! worlds, other connections, other packages. It should cost nothing but memory.
+
+mod idle;
+mod line;
+mod report;
+
 
 use std::{
     collections::VecDeque,
-    fmt,
+    ops::Range,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, bail, ensure};
-use futures_util::{SinkExt, StreamExt as _};
 use hdrhistogram::Histogram;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
-use tokio::{
-    net::{
-        TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
-    sync::mpsc,
-};
-use tokio_util::codec::{FramedRead, FramedWrite};
 
 use super::report::{Latency, rate};
 use crate::{
-    basis::{PackageId, Point, ProductId, Seq, WarehouseId, WorldId},
+    basis::{PackageId, Seq, WorldId},
     wire::{
-        Commands, Connect, Numbered, Responses,
-        amazon::{self, Command, Event, Thing},
-        framing::Delimited,
-        proto,
+        Commands, Numbered, Responses,
+        amazon::{Command, Event},
     },
 };
+use line::{Line, WAREHOUSE, crates};
+pub use report::WorldReport;
 
-const WAREHOUSE: WarehouseId = WarehouseId(1);
-/// So that packing takes no time worth speaking of.
-const SIMSPEED: u32 = 90_000_000;
+/// Commands in a message while packages are made that are only to be there.
+const IDLE_BATCH: usize = 1_000;
 
 /// What to do to which world.
 #[derive(Debug, Clone)]
@@ -52,27 +49,37 @@ pub struct WorldLoadSettings {
     pub commands: u64,
     /// Commands in one message.
     pub batch: usize,
-    /// Commands that wait for their ack at most.
+    /// Commands that wait for their ack, or for their package, at most.
     pub window: usize,
     /// The world may be silent for no longer than this.
     pub patience: Duration,
+    /// A world of an earlier run, to go on in; else one is made.
+    pub world: Option<WorldId>,
+    /// Packages that are in the world before the measured ones. They are made, or
+    /// in a world of an earlier run looked for.
+    pub idle_packages: u64,
+    /// Other worlds that are made first, and left.
+    pub idle_worlds: usize,
+    /// Other connections that are open meanwhile, each to a world of its own.
+    pub idle_connections: usize,
     pub show_progress: bool,
 }
 
-/// What was found.
-#[derive(Debug, Clone, Serialize)]
-pub struct WorldReport {
-    pub world: i64,
-    pub commands: u64,
-    pub batch: usize,
-    pub window: usize,
-    /// From the first command to the last ack.
-    pub seconds: f64,
-    pub commands_per_second: f64,
-    /// From the sending of a message to the ack of its last command.
-    pub round_trip_ms: Latency,
-    /// From the first command until the last package was ready as well.
-    pub seconds_to_ready: f64,
+impl Default for WorldLoadSettings {
+    fn default() -> Self {
+        Self {
+            amazon_addr: "127.0.0.1:23456".to_owned(),
+            commands: 100_000,
+            batch: 100,
+            window: 10_000,
+            patience: Duration::from_secs(30),
+            world: None,
+            idle_packages: 0,
+            idle_worlds: 0,
+            idle_connections: 0,
+            show_progress: false,
+        }
+    }
 }
 
 /// Runs the load; an error where a command was refused or not answered.
@@ -84,102 +91,67 @@ pub async fn run(settings: &WorldLoadSettings) -> anyhow::Result<WorldReport> {
         settings.window,
         settings.batch
     );
-    let mut line = Line::open(&settings.amazon_addr, settings.patience).await?;
-    line.stock(settings.commands).await?;
-    Run::new(settings)?.drive(&mut line).await
+    let (addr, patience) = (settings.amazon_addr.as_str(), settings.patience);
+    idle::make_worlds(addr, settings.idle_worlds, patience).await?;
+    // Open until the end.
+    let _others = idle::open_connections(addr, settings.idle_connections, patience).await?;
+    let mut line = Line::open(addr, settings.world, patience).await?;
+    let packages = 0..settings.idle_packages;
+    if settings.world.is_some() {
+        look_for(&mut line, packages).await?;
+    } else if settings.idle_packages > 0 {
+        let making = WorldLoadSettings {
+            commands: settings.idle_packages,
+            batch: settings.batch.max(IDLE_BATCH),
+            window: settings.window.max(10 * IDLE_BATCH),
+            ..settings.clone()
+        };
+        stock(&mut line, 0, making.commands).await?;
+        Run::new(&making, 0)?.drive(&mut line).await?;
+    }
+    stock(&mut line, settings.idle_packages, settings.commands).await?;
+    let report = Run::new(settings, settings.idle_packages)?.drive(&mut line).await?;
+    line.send(&Commands { disconnect: true, ..Commands::default() }).await?;
+    Ok(report)
 }
 
-/// One store's connection to its world.
-struct Line {
-    world: WorldId,
-    writer: FramedWrite<OwnedWriteHalf, Delimited>,
-    heard: mpsc::UnboundedReceiver<anyhow::Result<Responses<Event>>>,
-    patience: Duration,
+/// Buys one piece for each of the packages from `first` on. The commands of a world
+/// have numbers above 1, so purchases have others.
+async fn stock(line: &mut Line, first: u64, pieces: u64) -> anyhow::Result<()> {
+    let count = i32::try_from(pieces).context("more commands than pieces fit a purchase")?;
+    let buy = Command::Buy { warehouse: WAREHOUSE, things: vec![crates(count)] };
+    let heard = line.ask(Seq(-3 - 3 * number(first)), buy).await?;
+    ensure!(
+        matches!(heard, Event::Arrived { .. }),
+        "the world answered a purchase with {heard:?}; give the number of packages that it has, --idle-packages"
+    );
+    Ok(())
 }
 
-impl Line {
-    async fn open(addr: &str, patience: Duration) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(addr)
-            .await
-            .with_context(|| format!("connecting to the world at {addr}; does it run there?"))?;
-        stream.set_nodelay(true)?;
-        let (reader, writer) = stream.into_split();
-        let mut reader = FramedRead::new(reader, Delimited::default());
-        let mut writer = FramedWrite::new(writer, Delimited::default());
-        let initial = vec![(WAREHOUSE, Point::new(0, 0))];
-        let connect = Connect { world: None, initial, is_amazon: true };
-        writer.send(&amazon::encode_connect(&connect)).await?;
-        let answer = tokio::time::timeout(patience, reader.next()).await;
-        let answer = answer.context("the world does not answer a Connect")?;
-        let bytes = answer.context("the world closed the connection")??;
-        let connected = amazon::decode_connected(&bytes)?;
-        ensure!(connected.is_good(), "the world refused to connect: {}", connected.result);
-        let (tell, heard) = mpsc::unbounded_channel();
-        tokio::spawn(hear(reader, tell));
-        Ok(Self { world: connected.world, writer, heard, patience })
+/// Asks for the first and the last of packages that should be there.
+async fn look_for(line: &mut Line, packages: Range<u64>) -> anyhow::Result<()> {
+    let ends = [Some(packages.start), packages.end.checked_sub(1)];
+    for (index, package) in (1..).zip(ends.into_iter().flatten().filter(|it| packages.contains(it))) {
+        let query = Command::Query { package: PackageId(number(package)) };
+        let heard = line.ask(Seq(-3 - 3 * number(packages.end) + index), query).await?;
+        ensure!(
+            matches!(&heard, Event::Status { status, .. } if status == "packed"),
+            "package {package} should be packed in world {}, which says {heard:?}",
+            line.world
+        );
     }
-
-    async fn send(&mut self, commands: &Commands<Command>) -> anyhow::Result<()> {
-        self.feed(commands).await?;
-        self.flush().await
-    }
-
-    /// Writes a message together with what follows it.
-    async fn feed(&mut self, commands: &Commands<Command>) -> anyhow::Result<()> {
-        let fed = self.writer.feed(&amazon::encode_commands(commands)).await;
-        fed.context("the world closed the connection")
-    }
-
-    async fn flush(&mut self) -> anyhow::Result<()> {
-        let flushed = SinkExt::<&proto::amazon::ACommands>::flush(&mut self.writer).await;
-        flushed.context("the world closed the connection")
-    }
-
-    async fn hear(&mut self) -> anyhow::Result<Responses<Event>> {
-        let heard = tokio::time::timeout(self.patience, self.heard.recv()).await;
-        let heard = heard.context("the world has not answered for too long; some of what was sent may be lost (is it flaky?)")?;
-        heard.context("the world closed the connection")?
-    }
-
-    /// Fills the warehouse with one piece for each package.
-    async fn stock(&mut self, pieces: u64) -> anyhow::Result<()> {
-        let count = i32::try_from(pieces).context("more commands than pieces fit a purchase")?;
-        let things = vec![thing(count)];
-        let buy = Numbered::new(Seq(1), Command::Buy { warehouse: WAREHOUSE, things });
-        let commands =
-            Commands { commands: vec![buy], simspeed: Some(SIMSPEED), ..Commands::default() };
-        self.send(&commands).await?;
-        loop {
-            if let Some(Numbered { seq, body }) = self.hear().await?.events.pop() {
-                ensure!(
-                    matches!(body, Event::Arrived { .. }),
-                    "the world answered a purchase with {body:?}"
-                );
-                let acks = vec![seq];
-                return self.send(&Commands { acks, ..Commands::default() }).await;
-            }
-        }
-    }
+    Ok(())
 }
 
-async fn hear(
-    mut reader: FramedRead<OwnedReadHalf, Delimited>,
-    tell: mpsc::UnboundedSender<anyhow::Result<Responses<Event>>>,
-) {
-    while let Some(frame) = reader.next().await {
-        let heard = frame
-            .map_err(anyhow::Error::from)
-            .and_then(|bytes| Ok(amazon::decode_responses(&bytes)?));
-        let is_over = heard.is_err();
-        if tell.send(heard).is_err() || is_over {
-            return;
-        }
-    }
+fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX / 8)
 }
 
-/// How far one run is. Command `n` (from 0) packs package `n` under number `n + 2`.
+/// How far one run is. Command `n` (from 0) packs package `first + n`, under a number
+/// that is larger by 2.
 struct Run<'a> {
     settings: &'a WorldLoadSettings,
+    first: u64,
     sent: u64,
     acked: Seen,
     ready: Seen,
@@ -190,9 +162,10 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(settings: &'a WorldLoadSettings) -> anyhow::Result<Self> {
+    fn new(settings: &'a WorldLoadSettings, first: u64) -> anyhow::Result<Self> {
         Ok(Self {
             settings,
+            first,
             sent: 0,
             acked: Seen::of(settings.commands)?,
             ready: Seen::of(settings.commands)?,
@@ -211,6 +184,11 @@ impl<'a> Run<'a> {
             while let Some(message) = self.next_message() {
                 line.feed(&message).await?;
             }
+            // Where nothing more is to be asked: the world says no more than is acked.
+            if !self.owed.is_empty() {
+                let acks = std::mem::take(&mut self.owed);
+                line.feed(&Commands { acks, ..Commands::default() }).await?;
+            }
             line.flush().await?;
             let responses = line.hear().await?;
             self.take(&responses)?;
@@ -222,9 +200,12 @@ impl<'a> Run<'a> {
         progress.finish_and_clear();
         let (took, ready_after) = (acked_after.unwrap_or_default(), started.elapsed());
         let acks = std::mem::take(&mut self.owed);
-        line.send(&Commands { acks, disconnect: true, ..Commands::default() }).await?;
+        line.send(&Commands { acks, ..Commands::default() }).await?;
         Ok(WorldReport {
             world: line.world.0,
+            idle_packages: self.first,
+            idle_worlds: self.settings.idle_worlds,
+            idle_connections: self.settings.idle_connections,
             commands,
             batch,
             window,
@@ -239,11 +220,13 @@ impl<'a> Run<'a> {
     fn next_message(&mut self) -> Option<Commands<Command>> {
         let left = self.settings.commands - self.sent;
         let size = left.min(self.settings.batch as u64);
-        let in_flight = self.sent - self.acked.count;
-        if size == 0 || in_flight + size > self.settings.window as u64 {
+        // What is acked and not done makes work for later: that is no rate to go on at.
+        let under_way = self.sent - self.acked.count.min(self.ready.count);
+        if size == 0 || under_way + size > self.settings.window as u64 {
             return None;
         }
-        let commands = (self.sent..self.sent + size).map(pack).collect();
+        let first = self.first + self.sent;
+        let commands = (first..first + size).map(pack).collect();
         self.sent += size;
         self.in_flight.push_back((self.sent - 1, Instant::now()));
         let acks = std::mem::take(&mut self.owed);
@@ -251,16 +234,17 @@ impl<'a> Run<'a> {
     }
 
     fn take(&mut self, responses: &Responses<Event>) -> anyhow::Result<()> {
+        let first = number(self.first);
         for Numbered { seq, body } in &responses.events {
             self.owed.push(*seq);
             match body {
-                Event::Ready { package } => self.ready.see(package.0),
+                Event::Ready { package } => self.ready.see(package.0 - first),
                 Event::Failed { text, origin } => bail!("command {origin} failed: {text}"),
                 // Nothing else was asked for.
                 other => bail!("the world said {other:?} unasked"),
             }
         }
-        responses.acks.iter().for_each(|seq| self.acked.see(seq.0 - 2));
+        responses.acks.iter().for_each(|seq| self.acked.see(seq.0.saturating_sub(first + 2)));
         while let Some((last, left_at)) = self.in_flight.front().copied()
             && self.acked.contains(last)
         {
@@ -299,13 +283,9 @@ impl Seen {
 }
 
 fn pack(index: u64) -> Numbered<Command> {
-    let index = i64::try_from(index).unwrap_or(i64::MAX);
-    let (things, package) = (vec![thing(1)], PackageId(index));
+    let index = number(index);
+    let (things, package) = (vec![crates(1)], PackageId(index));
     Numbered::new(Seq(index + 2), Command::Pack { warehouse: WAREHOUSE, things, package })
-}
-
-fn thing(count: i32) -> Thing {
-    Thing { product: ProductId(1), description: "crate".to_owned(), count }
 }
 
 fn progress(settings: &WorldLoadSettings) -> ProgressBar {
@@ -320,24 +300,6 @@ fn progress(settings: &WorldLoadSettings) -> ProgressBar {
     }
 }
 
-impl fmt::Display for WorldReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { world, commands, batch, window, seconds, commands_per_second, .. } = self;
-        let Self { round_trip_ms: ms, seconds_to_ready, .. } = self;
-        writeln!(
-            f,
-            "acked      {commands} commands by world {world} in {seconds:.2} s: {commands_per_second:.0} commands/s"
-        )?;
-        writeln!(f, "sent       {batch} in a message, {window} in flight at most")?;
-        writeln!(
-            f,
-            "round trip p50 {:.2} ms, p90 {:.2} ms, p99 {:.2} ms, p99.9 {:.2} ms, max {:.2} ms",
-            ms.p50, ms.p90, ms.p99, ms.p999, ms.max
-        )?;
-        writeln!(f, "ready      all packages after {seconds_to_ready:.2} s")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -349,26 +311,30 @@ mod tests {
             batch: 2,
             window: 4,
             patience: Duration::from_secs(1),
-            show_progress: false,
+            ..WorldLoadSettings::default()
         }
     }
 
     #[test]
-    fn no_more_is_in_flight_than_the_window_has_room_for() {
+    fn no_more_is_under_way_than_the_window_has_room_for() {
         let settings = settings();
-        let mut run = Run::new(&settings).expect("run");
+        let mut run = Run::new(&settings, 0).expect("run");
         let sent = std::iter::from_fn(|| run.next_message()).map(|it| it.commands.len());
         assert_eq!(sent.collect::<Vec<_>>(), [2, 2]);
         let acks = vec![Seq(2), Seq(3), Seq(2), Seq(1), Seq(-9), Seq(99)];
         run.take(&Responses { acks, ..Responses::default() }).expect("acks");
         assert_eq!((run.acked.count, run.round_trip_us.len()), (2, 1));
+        assert!(run.next_message().is_none(), "what is acked is not ready");
+        let ready = |n| Numbered::new(Seq(9 + n), Event::Ready { package: PackageId(n) });
+        let events = vec![ready(0), ready(1), ready(1)];
+        run.take(&Responses { events, ..Responses::default() }).expect("events");
         assert_eq!(run.next_message().map(|it| it.commands.len()), Some(1), "what is left");
     }
 
     #[test]
     fn a_refusal_ends_the_run_with_its_text() {
         let settings = settings();
-        let mut run = Run::new(&settings).expect("run");
+        let mut run = Run::new(&settings, 0).expect("run");
         let failed = Event::Failed { text: "too little stock".to_owned(), origin: Seq(3) };
         let events = vec![Numbered::new(Seq(7), failed)];
         let error = run.take(&Responses { events, ..Responses::default() }).expect_err("refused");

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use waybill::{
+    basis::WorldId,
     load::world::{WorldLoadSettings, run},
     world::{self, WorldSettings},
 };
@@ -16,7 +17,8 @@ fn on_any_port() -> WorldSettings {
 
 fn load(amazon: SocketAddr, commands: u64, batch: usize, window: usize) -> WorldLoadSettings {
     let (amazon_addr, patience) = (amazon.to_string(), Duration::from_secs(60));
-    WorldLoadSettings { amazon_addr, commands, batch, window, patience, show_progress: false }
+    let settings = WorldLoadSettings::default();
+    WorldLoadSettings { amazon_addr, commands, batch, window, patience, ..settings }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -28,6 +30,34 @@ async fn every_command_is_acked_and_done() {
             assert_eq!(report.commands, 1_001);
             assert!(report.seconds_to_ready >= report.seconds);
         }
+        world.stop().await;
+        db.close();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_world_goes_on_after_a_restart_with_all_that_was_in_it() {
+    on_each_database(|db| async move {
+        let world = world::start(db.clone(), on_any_port()).await.unwrap();
+        let idle = WorldLoadSettings {
+            idle_packages: 2_000,
+            idle_worlds: 20,
+            idle_connections: 20,
+            ..load(world.amazon_addr(), 500, 10, 100)
+        };
+        let report = run(&idle).await.unwrap();
+        world.stop().await;
+        let world = world::start(db.clone(), on_any_port()).await.unwrap();
+        let again = WorldLoadSettings {
+            world: Some(WorldId(report.world)),
+            idle_packages: 2_500,
+            ..load(world.amazon_addr(), 500, 10, 100)
+        };
+        run(&again).await.unwrap();
+        let missing = WorldLoadSettings { idle_packages: 3_001, ..again };
+        let error = run(&missing).await.unwrap_err().to_string();
+        assert!(error.contains("package 3000 should be packed"), "{error}");
         world.stop().await;
         db.close();
     })
