@@ -16,8 +16,10 @@ mod outbound;
 #[cfg(test)]
 mod properties;
 mod ranges;
+mod row;
 
 pub use backoff::Backoff;
 pub use inbound::{Inbound, Receipt};
 pub use outbound::{Outbound, ResendPolicy};
 pub use ranges::SeqRanges;
+pub use row::SeqRow;

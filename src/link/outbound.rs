@@ -1,10 +1,8 @@
 //! The sending half: what is not acked is sent again, later and later.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::VecDeque, time::Duration};
 
+use super::SeqRow;
 use crate::basis::{Seq, SimTime};
 
 /// How patiently a message is sent again.
@@ -20,6 +18,8 @@ pub struct ResendPolicy {
 
 /// How many windows the newest message in flight may be ahead of the oldest.
 const WINDOWS_AHEAD: u64 = 8;
+/// Sends after which the pause grows no more.
+const SENDS_MAX: u32 = 16;
 
 impl Default for ResendPolicy {
     fn default() -> Self {
@@ -31,16 +31,19 @@ impl Default for ResendPolicy {
 ///
 /// Closed, it sends nothing; opened, it sends everything again. Numbers are
 /// the caller's and may have gaps, but are pushed in rising order so that the
-/// window moves forward.
+/// window moves forward; one that is pushed late costs only more.
 #[derive(Debug, Clone)]
 pub struct Outbound<M> {
     policy: ResendPolicy,
     open: bool,
-    unacked: BTreeMap<Seq, Entry<M>>,
-    /// In flight or about to be: when each is due.
-    due: BTreeSet<(SimTime, Seq)>,
-    /// Outside the window, in order.
-    waiting: BTreeSet<Seq>,
+    unacked: SeqRow<Entry<M>>,
+    in_flight_count: usize,
+    /// Whatever waits outside the window has this number or a later one.
+    waiting_from: Seq,
+    /// When those in flight are due, by how often they were sent: after as many sends
+    /// the pause is the same, so each queue is in order of time. The first in it is in
+    /// flight; others may have been acked since.
+    due: Vec<VecDeque<(SimTime, Seq)>>,
     pushed_count: u64,
     resent_count: u64,
 }
@@ -61,9 +64,10 @@ impl<M: Clone> Outbound<M> {
         Self {
             policy,
             open: false,
-            unacked: BTreeMap::new(),
-            due: BTreeSet::new(),
-            waiting: BTreeSet::new(),
+            unacked: SeqRow::new(),
+            in_flight_count: 0,
+            waiting_from: Seq(i64::MIN),
+            due: Vec::new(),
             pushed_count: 0,
             resent_count: 0,
         }
@@ -71,23 +75,22 @@ impl<M: Clone> Outbound<M> {
 
     /// Takes a message; it is due at once where the link is open and the window has room.
     pub fn push(&mut self, now: SimTime, seq: Seq, message: M) {
-        if self.unacked.contains_key(&seq) {
-            return;
+        let entry = Entry { message, place: self.pushed_count, sends: 0, due: None };
+        if self.unacked.insert(seq, entry) {
+            self.pushed_count += 1;
+            self.waiting_from = self.waiting_from.min(seq);
+            self.fill_window(now);
         }
-        let place = self.pushed_count;
-        self.pushed_count += 1;
-        self.unacked.insert(seq, Entry { message, place, sends: 0, due: None });
-        self.waiting.insert(seq);
-        self.fill_window(now);
     }
 
     /// The peer has it. Unknown and repeated acks give None.
     pub fn acknowledge(&mut self, now: SimTime, seq: Seq) -> Option<M> {
-        let entry = self.unacked.remove(&seq)?;
-        if let Some(due) = entry.due {
-            self.due.remove(&(due, seq));
+        let entry = self.unacked.remove(seq)?;
+        if entry.due.is_some() {
+            self.in_flight_count -= 1;
+            self.forget_acked(AT_ONCE);
+            self.forget_acked(queue_of(entry.sends));
         }
-        self.waiting.remove(&seq);
         self.fill_window(now);
         Some(entry.message)
     }
@@ -102,12 +105,10 @@ impl<M: Clone> Outbound<M> {
     /// The peer can not be reached: nothing is due until it can.
     pub fn close(&mut self) {
         self.open = false;
-        for (_, seq) in std::mem::take(&mut self.due) {
-            self.waiting.insert(seq);
-        }
-        for entry in self.unacked.values_mut() {
-            entry.due = None;
-        }
+        self.due.clear();
+        self.unacked.values_mut().for_each(|entry| entry.due = None);
+        self.in_flight_count = 0;
+        self.waiting_from = Seq(i64::MIN);
     }
 
     pub fn is_open(&self) -> bool {
@@ -118,30 +119,34 @@ impl<M: Clone> Outbound<M> {
     pub fn poll(&mut self, now: SimTime, max: usize) -> Vec<(Seq, M)> {
         let mut batch = Vec::new();
         while batch.len() < max {
-            let Some(&(due, seq)) = self.due.first() else { break };
-            if due > now {
+            let firsts = self.due.iter().enumerate();
+            let firsts = firsts.filter_map(|(queue, due)| Some((*due.front()?, queue)));
+            let Some(((due, seq), queue)) = firsts.min().filter(|((due, _), _)| *due <= now) else {
                 break;
+            };
+            self.due[queue].pop_front();
+            if let Some(entry) = self.unacked.get_mut(seq).filter(|it| it.due == Some(due)) {
+                let next = now + self.policy.pause(entry.sends);
+                self.resent_count += u64::from(entry.sends > 0);
+                entry.sends += 1;
+                entry.due = Some(next);
+                batch.push((seq, entry.message.clone()));
+                let queue = queue_of(entry.sends);
+                self.schedule(queue, next, seq);
             }
-            self.due.remove(&(due, seq));
-            let Some(entry) = self.unacked.get_mut(&seq) else { continue };
-            let next = now + self.policy.pause(entry.sends);
-            self.resent_count += u64::from(entry.sends > 0);
-            entry.sends += 1;
-            entry.due = Some(next);
-            self.due.insert((next, seq));
-            batch.push((seq, entry.message.clone()));
+            self.forget_acked(queue);
         }
         batch
     }
 
     /// When [`Self::poll`] will next give something.
     pub fn next_wake(&self) -> Option<SimTime> {
-        self.due.first().map(|(due, _)| *due)
+        self.due.iter().filter_map(|queue| queue.front()).map(|(due, _)| *due).min()
     }
 
     /// Whether the message is still unacked.
     pub fn contains(&self, seq: Seq) -> bool {
-        self.unacked.contains_key(&seq)
+        self.unacked.get(seq).is_some()
     }
 
     /// Messages not acked yet, sent or not.
@@ -151,7 +156,7 @@ impl<M: Clone> Outbound<M> {
 
     /// Messages not acked yet.
     pub fn unacked(&self) -> impl Iterator<Item = (Seq, &M)> {
-        self.unacked.iter().map(|(seq, entry)| (*seq, &entry.message))
+        self.unacked.iter().map(|(seq, entry)| (seq, &entry.message))
     }
 
     /// How many times a message was sent again, over the life of this half.
@@ -161,23 +166,58 @@ impl<M: Clone> Outbound<M> {
 
     fn fill_window(&mut self, now: SimTime) {
         let end = self.window_end();
-        while self.open && self.due.len() < self.policy.window {
-            let Some(seq) = self.waiting.first().copied() else { break };
-            let Some(entry) = self.unacked.get_mut(&seq).filter(|entry| entry.place < end) else {
+        while self.open && self.in_flight_count < self.policy.window.min(self.unacked.len()) {
+            let Some(seq) = self.first_waiting() else { break };
+            self.waiting_from = seq;
+            let Some(entry) = self.unacked.get_mut(seq).filter(|entry| entry.place < end) else {
                 break;
             };
             entry.due = Some(now);
-            self.waiting.remove(&seq);
-            self.due.insert((now, seq));
+            self.schedule(AT_ONCE, now, seq);
+            self.in_flight_count += 1;
+        }
+    }
+
+    fn first_waiting(&self) -> Option<Seq> {
+        let waits = |(seq, entry): (Seq, &Entry<M>)| entry.due.is_none().then_some(seq);
+        self.unacked.from(self.waiting_from).find_map(waits)
+    }
+
+    fn schedule(&mut self, queue: usize, due: SimTime, seq: Seq) {
+        if self.due.len() <= queue {
+            self.due.resize_with(queue + 1, VecDeque::new);
+        }
+        self.due[queue].push_back((due, seq));
+    }
+
+    /// Lets the first in a queue be one that is in flight.
+    fn forget_acked(&mut self, queue: usize) {
+        let Self { due, unacked, .. } = self;
+        let Some(queue) = due.get_mut(queue) else { return };
+        let is_acked = |(due, seq): &mut (SimTime, Seq)| {
+            unacked.get(*seq).is_none_or(|entry| entry.due != Some(*due))
+        };
+        while queue.pop_front_if(is_acked).is_some() {}
+        if queue.is_empty() {
+            // What a burst needed is given back after it.
+            queue.shrink_to(self.policy.window);
         }
     }
 
     /// The first place that has to wait until the oldest message is acked: one
     /// that is lost again and again must not fall out of the receiver's memory.
     fn window_end(&self) -> u64 {
-        let oldest = self.unacked.first_key_value().map_or(self.pushed_count, |(_, e)| e.place);
+        let oldest = self.unacked.first().map_or(self.pushed_count, |(_, entry)| entry.place);
         oldest.saturating_add((self.policy.window as u64).saturating_mul(WINDOWS_AHEAD))
     }
+}
+
+/// The queue of what has just come into the window, however often it was sent before.
+const AT_ONCE: usize = 0;
+
+/// The queue of what waits after so many sends, from 1.
+fn queue_of(sends: u32) -> usize {
+    sends.min(SENDS_MAX + 1) as usize
 }
 
 impl ResendPolicy {
@@ -190,7 +230,7 @@ impl ResendPolicy {
 
     /// The pause after the send number `sends` (from 0).
     fn pause(&self, sends: u32) -> Duration {
-        self.first.saturating_mul(1 << sends.min(16)).min(self.cap).max(Duration::from_micros(1))
+        self.first.saturating_mul(1 << sends.min(SENDS_MAX)).min(self.cap).max(Duration::from_micros(1))
     }
 }
 

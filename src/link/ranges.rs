@@ -46,6 +46,13 @@ impl SeqRanges {
 
     /// Adds a number; false where it was there.
     pub fn insert(&mut self, seq: Seq) -> bool {
+        // Who counts by one makes the last range longer, nearly always.
+        if let Some(mut latest) = self.ranges.last_entry()
+            && latest.get().checked_add(1) == Some(seq.0)
+        {
+            *latest.get_mut() = seq.0;
+            return true;
+        }
         if self.contains(seq) {
             return false;
         }
