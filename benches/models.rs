@@ -144,11 +144,11 @@ fn deliver_all(world: &mut Simulation) {
 }
 
 fn amazon(world: &mut Simulation, at_s: u64, commands: Vec<Numbered<amazon::Command>>) {
-    apply(world, at_s, Input::Amazon { commands, simspeed: None });
+    apply(world, at_s, Input::Amazon { commands: commands.into(), simspeed: None });
 }
 
 fn ups(world: &mut Simulation, at_s: u64, commands: Vec<Numbered<ups::Command>>) {
-    apply(world, at_s, Input::Ups { commands, simspeed: None });
+    apply(world, at_s, Input::Ups { commands: commands.into(), simspeed: None });
 }
 
 fn apply(world: &mut Simulation, at_s: u64, input: Input) {

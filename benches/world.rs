@@ -129,7 +129,7 @@ impl Stage {
         let commands: Vec<_> =
             (first..).map(Seq).zip(commands).map(|(seq, it)| Numbered::new(seq, it)).collect();
         self.amazon_seq += commands.len() as i64;
-        self.apply(Input::Amazon { commands, simspeed: None });
+        self.apply(Input::Amazon { commands: commands.into(), simspeed: None });
     }
 
     fn ups(&mut self, commands: impl Iterator<Item = ups::Command>) {
@@ -137,7 +137,7 @@ impl Stage {
         let commands: Vec<_> =
             (first..).map(Seq).zip(commands).map(|(seq, it)| Numbered::new(seq, it)).collect();
         self.ups_seq += commands.len() as i64;
-        self.apply(Input::Ups { commands, simspeed: None });
+        self.apply(Input::Ups { commands: commands.into(), simspeed: None });
     }
 
     /// Does it, waits until it has happened, and acks what came of it.

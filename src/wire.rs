@@ -61,6 +61,21 @@ impl<C> Default for Commands<C> {
     }
 }
 
+impl<C> Commands<C> {
+    /// Takes the client's next message along, where both at once are as good as one
+    /// after the other; gives it back where they are not.
+    pub fn join(&mut self, next: Self) -> Option<Self> {
+        let is_other_speed = next.simspeed.is_some() && next.simspeed != self.simspeed;
+        if self.disconnect || is_other_speed {
+            return Some(next);
+        }
+        self.commands.extend(next.commands);
+        self.acks.extend(next.acks);
+        self.disconnect = next.disconnect;
+        None
+    }
+}
+
 impl<E> Default for Responses<E> {
     fn default() -> Self {
         Self { events: Vec::new(), acks: Vec::new(), finished: false }

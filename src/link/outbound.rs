@@ -230,7 +230,10 @@ impl ResendPolicy {
 
     /// The pause after the send number `sends` (from 0).
     fn pause(&self, sends: u32) -> Duration {
-        self.first.saturating_mul(1 << sends.min(SENDS_MAX)).min(self.cap).max(Duration::from_micros(1))
+        self.first
+            .saturating_mul(1 << sends.min(SENDS_MAX))
+            .min(self.cap)
+            .max(Duration::from_micros(1))
     }
 }
 

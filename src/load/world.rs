@@ -16,7 +16,6 @@ mod idle;
 mod line;
 mod report;
 
-
 use std::{
     collections::VecDeque,
     ops::Range,
@@ -131,7 +130,8 @@ async fn stock(line: &mut Line, first: u64, pieces: u64) -> anyhow::Result<()> {
 /// Asks for the first and the last of packages that should be there.
 async fn look_for(line: &mut Line, packages: Range<u64>) -> anyhow::Result<()> {
     let ends = [Some(packages.start), packages.end.checked_sub(1)];
-    for (index, package) in (1..).zip(ends.into_iter().flatten().filter(|it| packages.contains(it))) {
+    for (index, package) in (1..).zip(ends.into_iter().flatten().filter(|it| packages.contains(it)))
+    {
         let query = Command::Query { package: PackageId(number(package)) };
         let heard = line.ask(Seq(-3 - 3 * number(packages.end) + index), query).await?;
         ensure!(

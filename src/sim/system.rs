@@ -382,7 +382,7 @@ impl System {
             }
             Arrival::FrameAtWorld { socket, bytes } => {
                 let connection = at_world(socket);
-                self.post_world(world::Letter::Received { connection, bytes });
+                self.post_world(world::Letter::Received { connection, messages: vec![bytes] });
             }
             Arrival::Closed { socket } => {
                 self.post_world(world::Letter::Closed { connection: at_world(socket) });

@@ -34,8 +34,8 @@ pub use connection::Connection;
 pub use directory::Directory;
 pub use disk::{Record, WorldDisk, WorldFile};
 pub use letters::{
-    AnyCommands, AnyResponses, ConnectionId, Initial, Join, Letter, Output, Side, ToConnection,
-    ToDirectory, ToWorld,
+    AnyCommands, AnyMessage, AnyResponses, ConnectionId, Initial, Join, Letter, Output, Side,
+    ToConnection, ToDirectory, ToWorld, Utterance,
 };
 pub use log::{BadLog, Digest, decode_entry, decode_snapshot, encode_entry, encode_snapshot};
 pub use observed::{Fact, Observed};

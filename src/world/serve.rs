@@ -6,11 +6,12 @@
 //!
 //! ```text
 //! socket ─▶ reader ── Received ──▶ party ──▶ ledger ──▶ Sockets::perform ─▶ writer ─▶ socket
-//!             ▲ a place for each message                       │
+//!             ▲ places for messages                            │
 //!             └──────────────────── Taken ◀────────────────────┘
 //! ```
 
 mod listen;
+mod places;
 mod settings;
 mod socket;
 mod sockets;

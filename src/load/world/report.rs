@@ -43,4 +43,3 @@ impl fmt::Display for WorldReport {
         writeln!(f, "ready      all packages after {seconds_to_ready:.2} s")
     }
 }
-

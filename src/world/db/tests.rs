@@ -34,7 +34,7 @@ fn entry(lsn: u64) -> Entry {
             };
             let buy = amazon::Command::Buy { warehouse, things: vec![thing] };
             let commands = vec![Numbered::new(Seq(-5 - lsn as i64), buy)];
-            Input::Amazon { commands, simspeed: Some(u32::MAX) }
+            Input::Amazon { commands: commands.into(), simspeed: Some(u32::MAX) }
         }
     };
     Entry { at, acked: vec![Seq(i64::MAX)], input }

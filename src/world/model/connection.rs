@@ -12,8 +12,9 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    AnyCommands, AnyResponses, ConnectionId, Fact, Initial, Join, Letter, LinkRules, Observed,
-    Output, Said, Side, ToConnection, ToDirectory, ToWorld, Transcript, View, WorldParty,
+    AnyMessage, AnyResponses, ConnectionId, Fact, Initial, Join, Letter, LinkRules, Observed,
+    Output, Said, Side, ToConnection, ToDirectory, ToWorld, Transcript, Utterance, View,
+    WorldParty,
 };
 use crate::{
     basis::{SimTime, WorldId},
@@ -31,6 +32,16 @@ pub struct Connection {
     link: LinkRules,
     /// The last messages of this side of its world, for those who look in.
     transcript: Transcript,
+    /// What is for the world; empty between calls.
+    gathered: Option<Gathered>,
+}
+
+/// Messages that the world may take in as one.
+#[derive(Debug)]
+struct Gathered {
+    world: WorldId,
+    message: AnyMessage,
+    messages: usize,
 }
 
 #[derive(Debug)]
@@ -52,21 +63,31 @@ enum Phase {
 impl Connection {
     pub fn new(id: ConnectionId, side: Side, link: LinkRules, now: SimTime) -> Self {
         let transcript = Transcript::default();
-        Self { id, side, phase: Phase::Greeting, heard_at: now, link, transcript }
+        let phase = Phase::Greeting;
+        Self { id, side, phase, heard_at: now, link, transcript, gathered: None }
     }
 
     pub(super) fn opened(&mut self, now: SimTime) {
         self.heard_at = now;
     }
 
-    pub(super) fn received(&mut self, now: SimTime, bytes: &Bytes, out: &mut Outbox<WorldParty>) {
+    pub(super) fn received(
+        &mut self,
+        now: SimTime,
+        messages: &[Bytes],
+        out: &mut Outbox<WorldParty>,
+    ) {
         self.heard_at = now;
         self.transcript.set_now(now);
-        if bytes.is_empty() {
-            // A heartbeat.
-            return self.taken(1, out);
+        for bytes in messages {
+            if bytes.is_empty() {
+                // A heartbeat.
+                self.taken(1, out);
+            } else {
+                self.take_in(bytes.clone(), out);
+            }
         }
-        self.take_in(bytes.clone(), out);
+        self.pass_on(out);
     }
 
     pub(super) fn closed(&mut self, out: &mut Outbox<WorldParty>) {
@@ -168,18 +189,40 @@ impl Connection {
             return self.taken(1, out);
         }
         match decode_commands(self.side, bytes) {
-            Ok(commands) => {
-                let connection = self.id;
-                out.tell(Letter::World(world, ToWorld::Said { connection, commands }));
-            }
+            Ok(message) => self.gather(world, message, out),
             // It may have held commands and acks, and there is no number to answer to.
             Err(_) => {
                 let fact = Fact { refusal: Some("no_message"), ..Fact::new("refused") };
                 let facts = vec![fact];
                 let spoilt = Observed { facts, ..Observed::of(Some(world), Some(self.side)) };
                 out.emit(Output::Observed(Box::new(spoilt)));
+                self.pass_on(out);
                 self.end(out);
             }
+        }
+    }
+
+    /// Keeps a message for the world until what came with it is looked at, too.
+    fn gather(&mut self, world: WorldId, message: AnyMessage, out: &mut Outbox<WorldParty>) {
+        let apart = match &mut self.gathered {
+            Some(gathered) => {
+                let apart = gathered.message.join(message);
+                gathered.messages += usize::from(apart.is_none());
+                apart
+            }
+            None => Some(message),
+        };
+        if let Some(message) = apart {
+            self.pass_on(out);
+            self.gathered = Some(Gathered { world, message, messages: 1 });
+        }
+    }
+
+    /// Tells the world what was gathered.
+    fn pass_on(&mut self, out: &mut Outbox<WorldParty>) {
+        if let Some(Gathered { world, message, messages }) = self.gathered.take() {
+            let (connection, said) = (self.id, Utterance::new(message, messages));
+            out.tell(Letter::World(world, ToWorld::Said { connection, said }));
         }
     }
 
@@ -217,6 +260,7 @@ impl Connection {
         let before = std::mem::replace(&mut self.phase, phase);
         if let Phase::Joining { waiting } = before {
             waiting.into_iter().for_each(|bytes| self.take_in(bytes, out));
+            self.pass_on(out);
         }
     }
 
@@ -275,10 +319,10 @@ fn decode_connect(side: Side, bytes: &[u8]) -> Result<(Option<WorldId>, Initial,
     })
 }
 
-fn decode_commands(side: Side, bytes: &[u8]) -> Result<AnyCommands, WireError> {
+fn decode_commands(side: Side, bytes: &[u8]) -> Result<AnyMessage, WireError> {
     Ok(match side {
-        Side::Amazon => AnyCommands::Amazon(amazon::decode_commands(bytes)?),
-        Side::Ups => AnyCommands::Ups(ups::decode_commands(bytes)?),
+        Side::Amazon => AnyMessage::Amazon(amazon::decode_commands(bytes)?),
+        Side::Ups => AnyMessage::Ups(ups::decode_commands(bytes)?),
     })
 }
 

@@ -11,7 +11,7 @@ use super::{LinkRules, Look, Observed, Physics, Rules, Transcript, View};
 use crate::{
     basis::{Point, Seq, TruckId, WarehouseId, WorldId},
     runtime::ReplyId,
-    wire::{Commands, Connected, Responses, amazon, ups},
+    wire::{Commands, Connected, Numbered, Responses, amazon, ups},
 };
 
 /// Which of the two ports somebody came through.
@@ -48,10 +48,10 @@ pub enum Letter {
         side: Side,
         link: LinkRules,
     },
-    /// One message, without the length before it; a heartbeat is empty.
+    /// Messages in order, without the lengths before them; a heartbeat is empty.
     Received {
         connection: ConnectionId,
-        bytes: Bytes,
+        messages: Vec<Bytes>,
     },
     /// The socket is closed, by whomever.
     Closed {
@@ -121,7 +121,7 @@ pub enum ToWorld {
     },
     Said {
         connection: ConnectionId,
-        commands: AnyCommands,
+        said: Utterance,
     },
     /// Other rules hold from now on.
     Ruled(Physics),
@@ -159,11 +159,55 @@ impl Initial {
     }
 }
 
-/// Commands of either side.
+/// A message of either side.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AnyCommands {
+pub enum AnyMessage {
     Amazon(Commands<amazon::Command>),
     Ups(Commands<ups::Command>),
+}
+
+impl AnyMessage {
+    /// Takes the next message along, or gives it back; see [`Commands::join`].
+    pub fn join(&mut self, next: Self) -> Option<Self> {
+        match (self, next) {
+            (Self::Amazon(it), Self::Amazon(next)) => it.join(next).map(Self::Amazon),
+            (Self::Ups(it), Self::Ups(next)) => it.join(next).map(Self::Ups),
+            (_, next) => Some(next),
+        }
+    }
+}
+
+/// What a client said at a time, in one message or in several that are as good as one.
+#[derive(Debug)]
+pub struct Utterance {
+    pub messages: usize,
+    pub commands: AnyCommands,
+    pub acks: Vec<Seq>,
+    pub simspeed: Option<u32>,
+    /// The client wants to part.
+    pub is_last: bool,
+}
+
+impl Utterance {
+    pub fn new(message: AnyMessage, messages: usize) -> Self {
+        match message {
+            AnyMessage::Amazon(Commands { commands, acks, simspeed, disconnect }) => {
+                let commands = AnyCommands::Amazon(Arc::new(commands));
+                Self { messages, commands, acks, simspeed, is_last: disconnect }
+            }
+            AnyMessage::Ups(Commands { commands, acks, simspeed, disconnect }) => {
+                let commands = AnyCommands::Ups(Arc::new(commands));
+                Self { messages, commands, acks, simspeed, is_last: disconnect }
+            }
+        }
+    }
+}
+
+/// Commands of either side. They go from the socket into the log as they are, so they are shared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AnyCommands {
+    Amazon(Arc<Vec<Numbered<amazon::Command>>>),
+    Ups(Arc<Vec<Numbered<ups::Command>>>),
 }
 
 impl AnyCommands {
@@ -171,28 +215,6 @@ impl AnyCommands {
         match self {
             Self::Amazon(_) => Side::Amazon,
             Self::Ups(_) => Side::Ups,
-        }
-    }
-
-    pub fn acks(&self) -> &[Seq] {
-        match self {
-            Self::Amazon(it) => &it.acks,
-            Self::Ups(it) => &it.acks,
-        }
-    }
-
-    pub fn simspeed(&self) -> Option<u32> {
-        match self {
-            Self::Amazon(it) => it.simspeed,
-            Self::Ups(it) => it.simspeed,
-        }
-    }
-
-    /// Whether the client wants to part.
-    pub fn is_last(&self) -> bool {
-        match self {
-            Self::Amazon(it) => it.disconnect,
-            Self::Ups(it) => it.disconnect,
         }
     }
 }

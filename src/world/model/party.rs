@@ -144,7 +144,9 @@ impl Resident<WorldParty> for Residents {
             (Self::Directory(it), Letter::Directory(letter)) => it.handle(now, letter, out),
             (Self::World(it), Letter::World(_, letter)) => it.handle(now, letter, out),
             (Self::Connection(it), Letter::Opened { .. }) => it.opened(now),
-            (Self::Connection(it), Letter::Received { bytes, .. }) => it.received(now, bytes, out),
+            (Self::Connection(it), Letter::Received { messages, .. }) => {
+                it.received(now, messages, out);
+            }
             (Self::Connection(it), Letter::Closed { .. }) => it.closed(out),
             (Self::Connection(it), Letter::Connection(_, letter)) => it.handle(now, letter, out),
             (resident, letter) => unreachable!("{letter:?} is not for {resident:?}"),

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use prost::Message as _;
 
 use super::{
-    Address, AnyCommands, Letter, Rules, Side,
+    Address, AnyMessage, Letter, Rules, Side,
     town::{Town, connection},
 };
 use crate::{
@@ -312,12 +312,12 @@ impl Session {
     }
 }
 
-fn decode(side: Side, bytes: &[u8]) -> Option<AnyCommands> {
+fn decode(side: Side, bytes: &[u8]) -> Option<AnyMessage> {
     match side {
         // A heartbeat is no message.
         _ if bytes.is_empty() => None,
-        Side::Amazon => amazon::decode_commands(bytes).ok().map(AnyCommands::Amazon),
-        Side::Ups => ups::decode_commands(bytes).ok().map(AnyCommands::Ups),
+        Side::Amazon => amazon::decode_commands(bytes).ok().map(AnyMessage::Amazon),
+        Side::Ups => ups::decode_commands(bytes).ok().map(AnyMessage::Ups),
     }
 }
 

@@ -133,8 +133,11 @@ impl Town {
     }
 
     pub(super) fn receive(&mut self, id: u64, bytes: impl Into<Bytes>) {
-        let bytes = bytes.into();
-        self.post(Letter::Received { connection: connection(id), bytes });
+        self.receive_all(id, vec![bytes.into()]);
+    }
+
+    pub(super) fn receive_all(&mut self, id: u64, messages: Vec<Bytes>) {
+        self.post(Letter::Received { connection: connection(id), messages });
     }
 
     pub(super) fn hang_up(&mut self, id: u64) {

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use super::{
     AnyCommands, AnyResponses, ConnectionId, Entry, Initial, Input, Join, Letter, LinkRules,
-    Observed, Output, Record, Side, Simulation, ToConnection, ToDirectory, ToWorld, WorldParty,
+    Observed, Output, Record, Side, Simulation, ToConnection, ToDirectory, ToWorld, Utterance,
+    WorldParty,
     directory::not_available,
     simulation::{Mailbag, News},
 };
@@ -69,7 +70,7 @@ impl World {
                 self.take_transcript(*connection, *side, transcript);
             }
             ToWorld::Dropped { side } => self.sight.tallies[*side as usize].dropped += 1,
-            ToWorld::Said { connection, commands } => self.said(now, *connection, commands, out),
+            ToWorld::Said { connection, said } => self.said(now, *connection, said, out),
             ToWorld::Ruled(physics) => {
                 if self.simulation.physics() != physics {
                     let mut observed = self.observed(None);
@@ -135,27 +136,27 @@ impl World {
         &mut self,
         now: SimTime,
         connection: ConnectionId,
-        commands: &AnyCommands,
+        said: &Utterance,
         out: &mut Outbox<WorldParty>,
     ) {
-        let side = commands.side();
+        let side = said.commands.side();
         if !self.port(side).is_taken_by(connection) {
             // It was let in before this world was restored.
             return out.tell(Letter::Connection(connection, ToConnection::Dismissed));
         }
-        let mut observed = Observed { received: 1, ..self.observed(Some(side)) };
-        self.acknowledge(now, side, commands.acks());
-        match self.fresh(commands, &mut observed) {
+        let mut observed = Observed { received: said.messages, ..self.observed(Some(side)) };
+        self.acknowledge(now, side, &said.acks);
+        match self.fresh(said, &mut observed) {
             Some(input) => {
                 self.sight.tallies[side as usize].commands += input.commands_count() as u64;
                 self.commit(now, input, &mut observed, out);
             }
             None => self.catch_up(now, &mut observed, out),
         }
-        if commands.is_last() {
+        if said.is_last {
             self.port(side).part();
         }
-        self.speak(now, Some(side), observed, out);
+        self.speak(now, Some((side, said.messages)), observed, out);
     }
 
     fn acknowledge(&mut self, now: SimTime, side: Side, acks: &[Seq]) {
@@ -167,27 +168,23 @@ impl World {
         }
     }
 
-    /// What is new in a message, if anything. A client that takes in nothing of
+    /// What is new in what was said, if anything. A client that takes in nothing of
     /// what it is told gets no more done until it does.
-    fn fresh(&mut self, commands: &AnyCommands, observed: &mut Observed) -> Option<Input> {
-        let side = commands.side();
+    fn fresh(&mut self, said: &Utterance, observed: &mut Observed) -> Option<Input> {
+        let side = said.commands.side();
         let is_full =
             self.simulation.unacked_count(side) >= self.simulation.physics().bounds.unacked_max;
-        let simspeed = commands.simspeed().filter(|speed| self.simulation.heeds_simspeed(*speed));
-        match commands {
+        let simspeed = said.simspeed.filter(|speed| self.simulation.heeds_simspeed(*speed));
+        match &said.commands {
             AnyCommands::Amazon(said) => {
-                let said = if is_full { Vec::new() } else { said.commands.clone() };
-                let said_count = said.len();
-                let commands = self.simulation.amazon().sift(said);
-                observed.duplicates += said_count - commands.len();
+                let (commands, duplicates) = self.simulation.amazon().sift(said, is_full);
+                observed.duplicates += duplicates;
                 (!commands.is_empty() || simspeed.is_some())
                     .then_some(Input::Amazon { commands, simspeed })
             }
             AnyCommands::Ups(said) => {
-                let said = if is_full { Vec::new() } else { said.commands.clone() };
-                let said_count = said.len();
-                let commands = self.simulation.ups().sift(said);
-                observed.duplicates += said_count - commands.len();
+                let (commands, duplicates) = self.simulation.ups().sift(said, is_full);
+                observed.duplicates += duplicates;
                 (!commands.is_empty() || simspeed.is_some())
                     .then_some(Input::Ups { commands, simspeed })
             }
@@ -234,16 +231,16 @@ impl World {
     }
 
     /// Sends each side what is due to it: one message with everything that is ready.
-    /// A side that asked gets the place of its message back, too.
+    /// A side that asked gets the places of its messages back, too.
     fn speak(
         &mut self,
         now: SimTime,
-        asked: Option<Side>,
+        asked: Option<(Side, usize)>,
         mut observed: Observed,
         out: &mut Outbox<WorldParty>,
     ) {
         for side in Side::ALL {
-            let answers = usize::from(asked == Some(side));
+            let answers = asked.filter(|(asked, _)| *asked == side).map_or(0, |(_, count)| count);
             observed.resent[side as usize] += self.speak_to(now, side, answers, out);
         }
         if !observed.is_nothing() {

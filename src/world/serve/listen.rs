@@ -53,7 +53,7 @@ impl Listener {
             admission: Admission::new(settings.connections_max),
             last_id: Arc::new(AtomicU64::new(0)),
             limits: Limits {
-                unanswered_max: settings.unanswered_max.max(1),
+                unanswered_bytes_max: settings.unanswered_bytes_max,
                 unwritten_max: settings.unwritten_max.max(1),
                 message_bytes_max: settings.message_bytes_max,
                 link: settings.rules().link,

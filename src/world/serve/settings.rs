@@ -42,8 +42,9 @@ pub struct WorldSettings {
     /// A connection that is silent for this long is closed.
     pub idle: Duration,
     pub connections_max: usize,
-    /// Messages of one connection that are being worked on at most; then it is not read.
-    pub unanswered_max: usize,
+    /// Bytes of one connection's messages that are being worked on at most, each with
+    /// a little for itself; then it is not read.
+    pub unanswered_bytes_max: usize,
     /// Messages that wait to be written to one connection at most; then it is closed.
     pub unwritten_max: usize,
     /// The longest message that is read.
@@ -75,7 +76,7 @@ impl Default for WorldSettings {
             },
             idle: Duration::from_millis(link.idle_ms),
             connections_max: 1_024,
-            unanswered_max: 64,
+            unanswered_bytes_max: 1024 * 1024,
             unwritten_max: 4_096,
             message_bytes_max: MESSAGE_BYTES_MAX,
         }

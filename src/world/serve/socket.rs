@@ -1,26 +1,29 @@
-//! One client's socket: a reader that waits for a free place before each
-//! message, and a writer that puts together what is ready.
+//! One client's socket: a reader that waits for room before each message, and
+//! hands on together what has come together, and a writer that does the like.
 //!
 //! Messages are opaque here.
 
 use std::{sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{
         TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
-    sync::{Semaphore, mpsc},
+    sync::mpsc,
 };
 use tokio_util::{codec::FramedRead, sync::CancellationToken};
 
-use super::sockets::{Socket, Sockets};
+use super::{
+    places::Places,
+    sockets::{Socket, Sockets},
+};
 use crate::{
     runtime::Service,
-    wire::framing::{Delimited, put_body},
+    wire::framing::{Delimited, FramingError, put_body},
     world::model::{ConnectionId, Letter, LinkRules, Side, WorldParty},
 };
 
@@ -29,12 +32,14 @@ const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 /// After our last word, for the client to hang up: a socket that is closed with
 /// unread bytes resets the connection, and the last word may be lost.
 const LINGER: Duration = Duration::from_secs(1);
+/// Messages read at one go at most.
+const READ_BATCH: usize = 512;
 /// Messages written at one go at most.
 const WRITE_BATCH: usize = 256;
 
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
-    pub(super) unanswered_max: usize,
+    pub(super) unanswered_bytes_max: usize,
     pub(super) unwritten_max: usize,
     pub(super) message_bytes_max: usize,
     pub(super) link: LinkRules,
@@ -55,7 +60,8 @@ pub(super) async fn serve(
     let _ = stream.set_nodelay(true);
     let (reader, writer) = stream.into_split();
     let (frames, queue) = mpsc::channel(limits.unwritten_max);
-    let (places, cut) = (Arc::new(Semaphore::new(limits.unanswered_max)), CancellationToken::new());
+    let places = Arc::new(Places::new(limits.unanswered_bytes_max));
+    let cut = CancellationToken::new();
     sockets.insert(id, Socket { frames, places: Arc::clone(&places), cut: cut.clone() });
     service.post(Letter::Opened { connection: id, side, link: limits.link });
     let mut reader = FramedRead::new(reader, Delimited::new(limits.message_bytes_max));
@@ -82,23 +88,45 @@ pub(super) async fn serve(
 /// Reads until the client hangs up or sends what is no message.
 async fn read(
     frames: &mut Frames,
-    places: &Semaphore,
+    places: &Places,
     id: ConnectionId,
     service: &Service<WorldParty>,
 ) {
-    while let Ok(place) = places.acquire().await {
-        match frames.next().await {
-            Some(Ok(bytes)) => {
-                place.forget();
-                service.post(Letter::Received { connection: id, bytes });
-            }
+    let mut next = frames.next().await;
+    loop {
+        let first = match next {
+            Some(Ok(bytes)) => bytes,
             Some(Err(error)) => {
                 tracing::debug!(connection = id.0, %error, "a connection failed");
                 return;
             }
             None => return,
+        };
+        places.enter(first.len()).await;
+        let mut messages = vec![first];
+        let apart = gather(frames, places, &mut messages);
+        service.post(Letter::Received { connection: id, messages });
+        next = match apart {
+            Some(apart) => apart,
+            None => frames.next().await,
+        };
+    }
+}
+
+/// Takes along what has come as well and finds room; gives back what comes next
+/// where that is something else.
+fn gather(
+    frames: &mut Frames,
+    places: &Places,
+    messages: &mut Vec<Bytes>,
+) -> Option<Option<Result<Bytes, FramingError>>> {
+    while messages.len() < READ_BATCH {
+        match frames.next().now_or_never()? {
+            Some(Ok(bytes)) if places.try_enter(bytes.len()) => messages.push(bytes),
+            apart => return Some(apart),
         }
     }
+    None
 }
 
 /// Writes until nobody has anything to send any more, or the client does not take it.

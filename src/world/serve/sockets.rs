@@ -9,10 +9,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::watch::{self, Watch};
+use super::{
+    places::Places,
+    watch::{self, Watch},
+};
 use crate::{
     runtime::{Edge, Replies},
     world::model::{ConnectionId, Output, View, WorldParty},
@@ -30,8 +33,8 @@ pub(super) struct Sockets {
 pub(super) struct Socket {
     /// To the writer; dropped, it writes what it has and closes.
     pub(super) frames: mpsc::Sender<Bytes>,
-    /// Messages that may be read.
-    pub(super) places: Arc<Semaphore>,
+    /// Room for messages that may be read.
+    pub(super) places: Arc<Places>,
     /// Ends it at once.
     pub(super) cut: CancellationToken,
 }
@@ -82,7 +85,7 @@ impl Sockets {
 
     fn taken(&self, id: ConnectionId, messages: usize) {
         if let Some(socket) = self.lock().get(&id) {
-            socket.places.add_permits(messages);
+            socket.places.leave(messages);
         }
     }
 

@@ -13,7 +13,7 @@ use crate::{
         amazon::{self, Thing},
         ups,
     },
-    world::model::{AnyCommands, Side, Simulation},
+    world::model::{AnyMessage, Side, Simulation},
 };
 
 #[derive(Debug, Default)]
@@ -29,15 +29,15 @@ pub(super) struct Books {
 
 impl Books {
     /// Everything that was asked has to be among what was acked.
-    pub(super) fn note_asked(&mut self, commands: &AnyCommands, acked: &[Seq]) {
+    pub(super) fn note_asked(&mut self, commands: &AnyMessage, acked: &[Seq]) {
         match commands {
-            AnyCommands::Amazon(said) => {
+            AnyMessage::Amazon(said) => {
                 for command in &said.commands {
                     assert!(acked.contains(&command.seq), "no ack for {command:?}");
                     self.asked.entry(command.seq).or_insert_with(|| command.body.clone());
                 }
             }
-            AnyCommands::Ups(said) => {
+            AnyMessage::Ups(said) => {
                 for command in &said.commands {
                     assert!(acked.contains(&command.seq), "no ack for {command:?}");
                 }

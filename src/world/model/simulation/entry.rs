@@ -1,5 +1,7 @@
 //! What the log of a world consists of.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -30,9 +32,9 @@ pub enum Input {
     /// A client brought warehouses or trucks.
     Joined(Initial),
     /// Commands of the store that were never seen before.
-    Amazon { commands: Vec<Numbered<amazon::Command>>, simspeed: Option<u32> },
+    Amazon { commands: Arc<Vec<Numbered<amazon::Command>>>, simspeed: Option<u32> },
     /// Commands of the carrier that were never seen before.
-    Ups { commands: Vec<Numbered<ups::Command>>, simspeed: Option<u32> },
+    Ups { commands: Arc<Vec<Numbered<ups::Command>>>, simspeed: Option<u32> },
 }
 
 impl Input {

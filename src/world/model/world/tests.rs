@@ -363,6 +363,43 @@ fn a_snapshot_stands_for_the_log_before_it() {
 }
 
 #[test]
+fn messages_that_came_together_are_one_entry_and_one_answer() {
+    let mut town = town();
+    let message = |seq, simspeed| {
+        let commands = vec![Numbered::new(Seq(seq), buy())];
+        let message = Commands { commands, simspeed, ..Commands::default() };
+        prost::Message::encode_to_vec(&amazon::encode_commands(&message)).into()
+    };
+    let (log, taken) = (town.disk.worlds[&WORLD].log.len(), town.taken);
+    town.receive_all(1, vec![message(1, None), message(2, None), message(2, None)]);
+    let heard = town.heard_amazon(1);
+    assert_eq!((heard.len(), heard[0].acks.as_slice()), (1, [Seq(1), Seq(2)].as_slice()));
+    assert_eq!(town.disk.worlds[&WORLD].log.len(), log + 1);
+    // Another speed holds for what comes with it, and not for what came before.
+    town.receive_all(1, vec![message(3, None), message(4, Some(200)), message(5, Some(200))]);
+    assert_eq!(town.heard_amazon(1).len(), 2);
+    assert_eq!(town.disk.worlds[&WORLD].log.len(), log + 3);
+    assert_eq!(town.taken, taken + 6);
+    town.wait_ms(500);
+    assert_eq!(town.simulation(WORLD).stock(WAREHOUSE, ProductId(5)), Some(4));
+}
+
+#[test]
+fn what_follows_a_farewell_is_not_done() {
+    let mut town = town();
+    let message = |seq, disconnect| {
+        let commands = vec![Numbered::new(Seq(seq), buy())];
+        let message = Commands { commands, disconnect, ..Commands::default() };
+        prost::Message::encode_to_vec(&amazon::encode_commands(&message)).into()
+    };
+    town.receive_all(1, vec![message(1, false), message(2, true), message(3, false)]);
+    let heard = town.heard_amazon(1);
+    assert!(heard.len() == 1 && heard[0].finished && heard[0].acks == [Seq(1), Seq(2)]);
+    town.wait_ms(2_000);
+    assert_eq!(town.simulation(WORLD).stock(WAREHOUSE, ProductId(5)), Some(4));
+}
+
+#[test]
 fn a_world_that_failed_sends_its_clients_back_to_the_door() {
     let mut town = town();
     town.ask_amazon(1, 1, buy());

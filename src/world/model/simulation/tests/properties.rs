@@ -1,7 +1,10 @@
 //! Whatever two clients say, and whenever: nothing is lost, doubled or in two
 //! places, and the log gives the same world again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use proptest::prelude::*;
 
@@ -141,17 +144,18 @@ fn play(moves: Vec<(u64, Move)>) -> (Stage, Books) {
             Move::Wait => Said::default(),
             Move::Ack(seq) => stage.acknowledge(at_ms, seq),
             Move::Speed(speed) => {
-                stage.enter(at_ms, Input::Ups { commands: vec![], simspeed: Some(speed) })
+                stage.enter(at_ms, Input::Ups { commands: Arc::default(), simspeed: Some(speed) })
             }
             Move::Amazon(command) => {
                 let commands = vec![wire::Numbered::new(asked, command.clone())];
-                let said = stage.enter(at_ms, Input::Amazon { commands, simspeed: None });
+                let said =
+                    stage.enter(at_ms, Input::Amazon { commands: commands.into(), simspeed: None });
                 books.note_asked(&command, &said.amazon);
                 said
             }
             Move::Ups(command) => {
                 let commands = vec![wire::Numbered::new(asked, command)];
-                stage.enter(at_ms, Input::Ups { commands, simspeed: None })
+                stage.enter(at_ms, Input::Ups { commands: commands.into(), simspeed: None })
             }
         };
         books.note(&said);

@@ -1,5 +1,7 @@
 //! A simulation to play on, and its log.
 
+use std::sync::Arc;
+
 use super::super::*;
 use crate::wire::{
     Numbered,
@@ -61,14 +63,14 @@ impl Stage {
     ) -> Vec<(i64, amazon::Event)> {
         self.asked += 1;
         let commands = vec![Numbered::new(Seq(self.asked), command)];
-        self.enter(at_ms, Input::Amazon { commands, simspeed: None }).amazon
+        self.enter(at_ms, Input::Amazon { commands: commands.into(), simspeed: None }).amazon
     }
 
     /// One command of the carrier.
     pub(super) fn ups(&mut self, at_ms: u64, command: ups::Command) -> Vec<(i64, ups::Event)> {
         self.asked += 1;
         let commands = vec![Numbered::new(Seq(self.asked), command)];
-        self.enter(at_ms, Input::Ups { commands, simspeed: None }).ups
+        self.enter(at_ms, Input::Ups { commands: commands.into(), simspeed: None }).ups
     }
 
     /// The number of the last command.
@@ -77,7 +79,7 @@ impl Stage {
     }
 
     pub(super) fn set_speed(&mut self, at_ms: u64, simspeed: u32) {
-        self.enter(at_ms, Input::Ups { commands: Vec::new(), simspeed: Some(simspeed) });
+        self.enter(at_ms, Input::Ups { commands: Arc::default(), simspeed: Some(simspeed) });
     }
 
     /// Puts a packed package into the first warehouse; it is ready at 1600 ms.
