@@ -112,7 +112,7 @@ impl<P: Durable> ResidentActor<P> {
         live: &mut Live<P>,
     ) -> Result<Restarted, ActorProcessingErr> {
         self.office.ledger().flush().await;
-        let disk = P::load(&self.office.inner.db).await?;
+        let disk = P::load_for(&self.office.inner.db, &self.address).await?;
         let mut out = Outbox::new();
         let residents = P::restore(disk, self.office.now(), &mut out);
         let mine = residents.into_iter().find(|(address, _)| *address == self.address);

@@ -28,6 +28,15 @@ pub trait Durable: Party {
     /// Everything that [`Party::restore`] needs, as committed.
     fn load(db: &Db) -> impl Future<Output = Result<Self::Disk, DbError>> + Send;
 
+    /// As much of it as [`Party::restore`] needs to make the resident at an address
+    /// anew; the others that it makes are not used.
+    fn load_for(
+        db: &Db,
+        _address: &Self::Address,
+    ) -> impl Future<Output = Result<Self::Disk, DbError>> + Send {
+        Self::load(db)
+    }
+
     /// Writes records within a transaction, in order where order matters: a few
     /// statements over `unnest` arrays, not one a record.
     fn persist(

@@ -2,16 +2,17 @@
 //!
 //! It decides nothing: what a row means is known to [`model`](super::model).
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, pin::pin, sync::Arc};
 
+use futures_util::TryStreamExt as _;
 use tokio_postgres::{
     Error, Transaction,
     types::{Json, ToSql, Type},
 };
 
 use super::model::{
-    BadLog, Entry, Physics, Record, Rules, Simulation, WorldDisk, WorldFile, WorldParty,
-    decode_entry, decode_snapshot, encode_entry, encode_snapshot,
+    Address, BadLog, Entry, Gap, Physics, Record, Rules, WorldDisk, WorldFile, WorldParty,
+    append_entry, decode_entries, decode_snapshot,
 };
 use crate::{
     basis::{SimTime, WorldId},
@@ -19,14 +20,33 @@ use crate::{
     runtime::Durable,
 };
 
+/// A segment that has as many bytes gets no longer, so that a row of ordinary entries
+/// stays within a page.
+const SEGMENT_BYTES: usize = 7_000;
+
+const EVERY_WORLD: (WorldId, WorldId) = (WorldId(i64::MIN), WorldId(i64::MAX));
+
 impl Durable for WorldParty {
     async fn load(db: &Db) -> Result<WorldDisk, DbError> {
         let client = db.client().await?;
-        let mut disk =
-            WorldDisk { rules: load_rules(&client).await?, worlds: load_worlds(&client).await? };
-        load_snapshots(&client, &mut disk).await?;
-        load_log(&client, &mut disk).await?;
+        let mut disk = load_directory(&client).await?;
+        load_simulations(&client, &mut disk, EVERY_WORLD).await?;
         Ok(disk)
+    }
+
+    async fn load_for(db: &Db, address: &Address) -> Result<WorldDisk, DbError> {
+        let client = db.client().await?;
+        match address {
+            Address::Directory => load_directory(&client).await,
+            Address::World(world) => {
+                let mut disk = load_directory(&client).await?;
+                disk.worlds.retain(|it, _| it == world);
+                load_simulations(&client, &mut disk, (*world, *world)).await?;
+                Ok(disk)
+            }
+            // It is not remembered.
+            Address::Connection(_) => Ok(WorldDisk::default()),
+        }
     }
 
     async fn persist(tx: &Transaction<'_>, records: &[Record]) -> Result<(), Error> {
@@ -36,7 +56,7 @@ impl Durable for WorldParty {
         }
         save_worlds(tx, &batch.worlds).await?;
         save_log(tx, &batch.log).await?;
-        save_snapshots(tx, &batch.snapshots).await
+        save_snapshots(tx, &batch.pieces).await
     }
 }
 
@@ -53,13 +73,31 @@ pub async fn last_time(db: &Db) -> Result<SimTime, DbError> {
 /// A parameter and its type; stated, the statement needs no round trip of its own.
 type Column<'a> = (&'a (dyn ToSql + Sync), Type);
 
-/// Records sorted by table; of several for one row, the last.
+/// Records sorted by table.
 #[derive(Default)]
 struct Batch<'a> {
     rules: Option<Rules>,
     worlds: Vec<(WorldId, SimTime, Physics)>,
-    log: Vec<(WorldId, u64, &'a Entry)>,
-    snapshots: BTreeMap<WorldId, (u64, &'a Simulation)>,
+    /// Of each world, in order; only the last may get longer.
+    log: BTreeMap<WorldId, Vec<Segment>>,
+    pieces: Vec<Piece<'a>>,
+}
+
+/// Entries of a world, as they go into one row.
+struct Segment {
+    last_lsn: u64,
+    last_at: SimTime,
+    entries: Vec<u8>,
+}
+
+/// Of a snapshot.
+struct Piece<'a> {
+    world: WorldId,
+    lsn: u64,
+    at: SimTime,
+    piece: u32,
+    is_last: bool,
+    bytes: &'a [u8],
 }
 
 impl<'a> Batch<'a> {
@@ -71,18 +109,31 @@ impl<'a> Batch<'a> {
                 Record::WorldMade { world, at, physics } => {
                     batch.worlds.push((*world, *at, *physics));
                 }
-                Record::Logged { world, lsn, entry } => batch.log.push((*world, *lsn, entry)),
-                Record::Snapshot { world, lsn, simulation } => {
-                    batch.snapshots.insert(*world, (*lsn, simulation));
+                Record::Logged { world, lsn, entry } => batch.log(*world, *lsn, entry),
+                Record::Snapshot { world, lsn, at, piece, is_last, bytes } => {
+                    let (world, lsn, at) = (*world, *lsn, *at);
+                    let (piece, is_last) = (*piece, *is_last);
+                    batch.pieces.push(Piece { world, lsn, at, piece, is_last, bytes });
                 }
             }
         }
-        // What a snapshot of the same batch makes superfluous need not be written first.
-        let Self { log, snapshots, .. } = &mut batch;
-        log.retain(|(world, lsn, _)| {
-            snapshots.get(world).is_none_or(|(snapshot_lsn, _)| lsn > snapshot_lsn)
-        });
         batch
+    }
+
+    fn log(&mut self, world: WorldId, lsn: u64, entry: &Entry) {
+        let segments = self.log.entry(world).or_default();
+        let has_room = |it: &&mut Segment| it.entries.len() < SEGMENT_BYTES;
+        match segments.last_mut().filter(has_room) {
+            Some(last) => {
+                append_entry(&mut last.entries, entry);
+                (last.last_lsn, last.last_at) = (lsn, entry.at);
+            }
+            None => {
+                let mut entries = Vec::new();
+                append_entry(&mut entries, entry);
+                segments.push(Segment { last_lsn: lsn, last_at: entry.at, entries });
+            }
+        }
     }
 }
 
@@ -111,15 +162,19 @@ async fn save_worlds(
     Ok(())
 }
 
-async fn save_log(tx: &Transaction<'_>, log: &[(WorldId, u64, &Entry)]) -> Result<(), Error> {
+async fn save_log(
+    tx: &Transaction<'_>,
+    log: &BTreeMap<WorldId, Vec<Segment>>,
+) -> Result<(), Error> {
     if log.is_empty() {
         return Ok(());
     }
-    let ids: Vec<i64> = log.iter().map(|(world, ..)| world.0).collect();
-    let lsns: Vec<i64> = log.iter().map(|(_, lsn, _)| *lsn as i64).collect();
-    let at: Vec<i64> = log.iter().map(|(.., entry)| micros(entry.at)).collect();
-    let entries: Vec<Vec<u8>> = log.iter().map(|(.., entry)| encode_entry(entry)).collect();
-    let sql = "INSERT INTO world.log (world, lsn, at_us, entry)
+    let segments = || log.iter().flat_map(|(world, all)| all.iter().map(move |it| (world.0, it)));
+    let ids: Vec<i64> = segments().map(|(world, _)| world).collect();
+    let lsns: Vec<i64> = segments().map(|(_, it)| it.last_lsn as i64).collect();
+    let at: Vec<i64> = segments().map(|(_, it)| micros(it.last_at)).collect();
+    let entries: Vec<&[u8]> = segments().map(|(_, it)| it.entries.as_slice()).collect();
+    let sql = "INSERT INTO world.log (world, lsn, at_us, entries)
         SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[])";
     let columns: [Column<'_>; 4] = [
         (&ids, Type::INT8_ARRAY),
@@ -131,22 +186,46 @@ async fn save_log(tx: &Transaction<'_>, log: &[(WorldId, u64, &Entry)]) -> Resul
     Ok(())
 }
 
-async fn save_snapshots(
-    tx: &Transaction<'_>,
-    snapshots: &BTreeMap<WorldId, (u64, &Simulation)>,
-) -> Result<(), Error> {
-    for (world, (lsn, simulation)) in snapshots {
-        let (world, lsn, at) = (world.0, *lsn as i64, micros(simulation.now()));
-        let bytes = encode_snapshot(simulation);
-        let sql = "INSERT INTO world.snapshots (world, lsn, at_us, simulation)
-            VALUES ($1, $2, $3, $4)
-            ON CONFLICT (world) DO UPDATE SET
-                lsn = excluded.lsn, at_us = excluded.at_us, simulation = excluded.simulation";
-        tx.execute(sql, &[&world, &lsn, &at, &bytes]).await?;
-        let sql = "DELETE FROM world.log WHERE world = $1 AND lsn <= $2";
-        tx.execute(sql, &[&world, &lsn]).await?;
+async fn save_snapshots(tx: &Transaction<'_>, pieces: &[Piece<'_>]) -> Result<(), Error> {
+    for Piece { world, lsn, at, piece, is_last, bytes } in pieces {
+        let (world, lsn) = (world.0, *lsn as i64);
+        let columns: [Column<'_>; 4] = [
+            (&world, Type::INT8),
+            (&lsn, Type::INT8),
+            (&i32::try_from(*piece).unwrap_or(i32::MAX), Type::INT4),
+            (bytes, Type::BYTEA),
+        ];
+        let sql = "INSERT INTO world.snapshot_pieces (world, lsn, piece, bytes)
+            VALUES ($1, $2, $3, $4)";
+        tx.execute_typed(sql, &columns).await?;
+        if *is_last {
+            finish_snapshot(tx, world, lsn, *at).await?;
+        }
     }
     Ok(())
+}
+
+/// The snapshot counts from now on; what it stands for, and others of it, may go.
+async fn finish_snapshot(
+    tx: &Transaction<'_>,
+    world: i64,
+    lsn: i64,
+    at: SimTime,
+) -> Result<(), Error> {
+    let which: [Column<'_>; 2] = [(&world, Type::INT8), (&lsn, Type::INT8)];
+    let sql = "INSERT INTO world.snapshots (world, lsn, at_us) VALUES ($1, $2, $3)
+        ON CONFLICT (world) DO UPDATE SET lsn = excluded.lsn, at_us = excluded.at_us";
+    tx.execute_typed(sql, &[which[0].clone(), which[1].clone(), (&micros(at), Type::INT8)]).await?;
+    let sql = "DELETE FROM world.snapshot_pieces WHERE world = $1 AND lsn <> $2";
+    tx.execute_typed(sql, &which).await?;
+    let sql = "DELETE FROM world.log WHERE world = $1 AND lsn <= $2";
+    tx.execute_typed(sql, &which).await?;
+    Ok(())
+}
+
+/// The rules, and which worlds there are; without what has happened in them.
+async fn load_directory(client: &Client) -> Result<WorldDisk, DbError> {
+    Ok(WorldDisk { rules: load_rules(client).await?, worlds: load_worlds(client).await? })
 }
 
 async fn load_rules(client: &Client) -> Result<Rules, DbError> {
@@ -166,26 +245,65 @@ async fn load_worlds(client: &Client) -> Result<BTreeMap<WorldId, WorldFile>, Db
     Ok(worlds)
 }
 
-async fn load_snapshots(client: &Client, disk: &mut WorldDisk) -> Result<(), DbError> {
-    let sql = "SELECT world, lsn, simulation FROM world.snapshots";
-    for row in client.query(sql, &[]).await? {
-        let simulation = decode_snapshot(row.get(2)).map_err(damaged("world.snapshots"))?;
-        if let Some(file) = disk.worlds.get_mut(&WorldId(row.get(0))) {
-            file.snapshot = Some((row.get::<_, i64>(1) as u64, Arc::new(simulation)));
+/// Brings the worlds from one to another to where their logs end, one after the
+/// other: neither the logs nor the written snapshots are in memory as a whole.
+async fn load_simulations(
+    client: &Client,
+    disk: &mut WorldDisk,
+    range: (WorldId, WorldId),
+) -> Result<(), DbError> {
+    load_snapshots(client, disk, range).await?;
+    replay_logs(client, disk, range).await
+}
+
+async fn load_snapshots(
+    client: &Client,
+    disk: &mut WorldDisk,
+    (first, last): (WorldId, WorldId),
+) -> Result<(), DbError> {
+    let sql = "SELECT world, lsn, bytes FROM world.snapshots JOIN world.snapshot_pieces
+        USING (world, lsn) WHERE world BETWEEN $1 AND $2 ORDER BY world, piece";
+    let mut rows = pin!(client.query_raw(sql, [first.0, last.0]).await?);
+    let mut pieces = Vec::<u8>::new();
+    let mut of = None;
+    loop {
+        let row = rows.try_next().await?;
+        let next = row.as_ref().map(|row| (WorldId(row.get(0)), row.get::<_, i64>(1) as u64));
+        if let Some((world, lsn)) = of.filter(|of| Some(*of) != next) {
+            let simulation = decode_snapshot(&pieces).map_err(damaged("world.snapshots"))?;
+            pieces.clear();
+            if let Some(file) = disk.worlds.get_mut(&world) {
+                file.snapshot = Some((lsn, Arc::new(simulation)));
+            }
+        }
+        let Some(row) = row else { return Ok(()) };
+        pieces.extend_from_slice(row.get(2));
+        of = next;
+    }
+}
+
+async fn replay_logs(
+    client: &Client,
+    disk: &mut WorldDisk,
+    (first, last): (WorldId, WorldId),
+) -> Result<(), DbError> {
+    let sql = "SELECT world, lsn, entries FROM world.log
+        WHERE world BETWEEN $1 AND $2 ORDER BY world, lsn";
+    let mut rows = pin!(client.query_raw(sql, [first.0, last.0]).await?);
+    while let Some(row) = rows.try_next().await? {
+        let (world, last_lsn) = (WorldId(row.get(0)), row.get::<_, i64>(1) as u64);
+        let entries = decode_entries(row.get(2)).map_err(damaged("world.log"))?;
+        let Some(file) = disk.worlds.get_mut(&world) else { continue };
+        let first_lsn = (last_lsn + 1).saturating_sub(entries.len() as u64);
+        for (lsn, entry) in (first_lsn..).zip(&entries) {
+            file.take_in(lsn, entry).map_err(|gap| damaged_log(world, gap))?;
         }
     }
     Ok(())
 }
 
-async fn load_log(client: &Client, disk: &mut WorldDisk) -> Result<(), DbError> {
-    let sql = "SELECT world, lsn, entry FROM world.log";
-    for row in client.query(sql, &[]).await? {
-        let entry = decode_entry(row.get(2)).map_err(damaged("world.log"))?;
-        if let Some(file) = disk.worlds.get_mut(&WorldId(row.get(0))) {
-            file.log.insert(row.get::<_, i64>(1) as u64, entry);
-        }
-    }
-    Ok(())
+fn damaged_log(world: WorldId, gap: Gap) -> DbError {
+    DbError::BadRow { table: "world.log", reason: format!("of world {world} {gap}") }
 }
 
 fn bad(table: &'static str, error: &Error) -> DbError {

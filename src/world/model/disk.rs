@@ -3,7 +3,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Entry, Physics, Rules, Simulation, WorldParty};
+use bytes::Bytes;
+
+use super::{Entry, Physics, Rules, Simulation, WorldParty, decode_snapshot};
 use crate::{
     basis::{SimTime, WorldId},
     runtime::Disk,
@@ -24,11 +26,17 @@ pub enum Record {
         lsn: u64,
         entry: Entry,
     },
-    /// What the log up to and with `lsn` leads to; those entries may go.
+    /// A piece of what the log up to and with `lsn` leads to, as it is written. With
+    /// the last piece, at which it counts, those entries may go.
     Snapshot {
         world: WorldId,
         lsn: u64,
-        simulation: Arc<Simulation>,
+        /// The simulation's own moment.
+        at: SimTime,
+        /// From 0.
+        piece: u32,
+        is_last: bool,
+        bytes: Bytes,
     },
 }
 
@@ -47,6 +55,8 @@ pub struct WorldFile {
     pub snapshot: Option<(u64, Arc<Simulation>)>,
     /// What came after the snapshot, by its number.
     pub log: BTreeMap<u64, Entry>,
+    /// The snapshot that is being written; without its last piece it is worth nothing.
+    pub begun: Vec<u8>,
 }
 
 impl WorldDisk {
@@ -58,7 +68,46 @@ impl WorldDisk {
 
 impl WorldFile {
     pub fn new(made_at: SimTime, physics: Physics) -> Self {
-        Self { made_at, physics, snapshot: None, log: BTreeMap::new() }
+        Self { made_at, physics, snapshot: None, log: BTreeMap::new(), begun: Vec::new() }
+    }
+
+    /// What all that is committed leads to, and the number of the last entry.
+    pub fn replay(mut self) -> Result<(u64, Simulation), Gap> {
+        for (lsn, entry) in std::mem::take(&mut self.log) {
+            self.take_in(lsn, &entry)?;
+        }
+        let beginning = || (0, Arc::new(Simulation::new(self.physics, self.made_at)));
+        let (lsn, simulation) = self.snapshot.unwrap_or_else(beginning);
+        Ok((lsn, Arc::unwrap_or_clone(simulation)))
+    }
+
+    /// Replays the entry number `found` on the snapshot; one that is in it already
+    /// changes nothing.
+    pub fn take_in(&mut self, found: u64, entry: &Entry) -> Result<(), Gap> {
+        let beginning = || (0, Arc::new(Simulation::new(self.physics, self.made_at)));
+        let (lsn, simulation) = self.snapshot.get_or_insert_with(beginning);
+        let missing = *lsn + 1;
+        if found > missing {
+            return Err(Gap { missing, found });
+        }
+        if found == missing {
+            Arc::make_mut(simulation).replay(entry);
+            *lsn = found;
+        }
+        Ok(())
+    }
+
+    fn write_snapshot(&mut self, lsn: u64, piece: u32, is_last: bool, bytes: &[u8]) {
+        if piece == 0 {
+            self.begun.clear();
+        }
+        self.begun.extend_from_slice(bytes);
+        if is_last {
+            let simulation = decode_snapshot(&std::mem::take(&mut self.begun))
+                .unwrap_or_else(|error| unreachable!("the pieces of snapshot {lsn}: {error}"));
+            self.snapshot = Some((lsn, Arc::new(simulation)));
+            self.log = self.log.split_off(&(lsn + 1));
+        }
     }
 
     fn last_time(&self) -> SimTime {
@@ -66,6 +115,14 @@ impl WorldFile {
         let logged = self.log.values().next_back().map(|entry| entry.at);
         self.made_at.max(snapshot.unwrap_or_default()).max(logged.unwrap_or_default())
     }
+}
+
+/// An entry that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("entry {missing} is missing; the next one is {found}")]
+pub struct Gap {
+    pub missing: u64,
+    pub found: u64,
 }
 
 impl Disk<WorldParty> for WorldDisk {
@@ -80,10 +137,9 @@ impl Disk<WorldParty> for WorldDisk {
                     file.log.insert(*lsn, entry.clone());
                 }
             }
-            Record::Snapshot { world, lsn, simulation } => {
+            Record::Snapshot { world, lsn, piece, is_last, bytes, .. } => {
                 if let Some(file) = self.worlds.get_mut(world) {
-                    file.snapshot = Some((*lsn, Arc::clone(simulation)));
-                    file.log = file.log.split_off(&(lsn + 1));
+                    file.write_snapshot(*lsn, *piece, *is_last, bytes);
                 }
             }
         }

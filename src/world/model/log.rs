@@ -1,5 +1,6 @@
-//! How log entries and snapshots are written: a version byte, then postcard; in a
-//! snapshot the digest of that postcard stands between.
+//! How log entries and snapshots are written: a version byte, then postcard. Of
+//! entries there may be several one after another, a *segment*; in a snapshot the
+//! digest of the postcard stands between.
 //!
 //! It stores nothing. A version that it does not know, or a snapshot that is not
 //! what was written, is an error that says what was found, never a guess.
@@ -59,12 +60,23 @@ impl Simulation {
     }
 }
 
-pub fn encode_entry(entry: &Entry) -> Vec<u8> {
-    append(entry, vec![VERSION])
+/// Writes an entry behind those of a segment, or begins one where it is empty.
+pub fn append_entry(segment: &mut Vec<u8>, entry: &Entry) {
+    if segment.is_empty() {
+        segment.push(VERSION);
+    }
+    *segment = append(entry, std::mem::take(segment));
 }
 
-pub fn decode_entry(bytes: &[u8]) -> Result<Entry, BadLog> {
-    whole(body(bytes)?)
+/// The entries of a segment, in order.
+pub fn decode_entries(segment: &[u8]) -> Result<Vec<Entry>, BadLog> {
+    let (mut rest, mut entries) = (body(segment)?, Vec::new());
+    while !rest.is_empty() {
+        let (entry, behind) = postcard::take_from_bytes(rest).map_err(damaged)?;
+        entries.push(entry);
+        rest = behind;
+    }
+    Ok(entries)
 }
 
 pub fn encode_snapshot(simulation: &Simulation) -> Vec<u8> {
@@ -106,8 +118,12 @@ fn whole<T: DeserializeOwned>(postcard: &[u8]) -> Result<T, BadLog> {
     match postcard::take_from_bytes(postcard) {
         Ok((value, [])) => Ok(value),
         Ok((_, rest)) => Err(BadLog::Damaged(format!("{} bytes are left over", rest.len()))),
-        Err(error) => Err(BadLog::Damaged(error.to_string())),
+        Err(error) => Err(damaged(error)),
     }
+}
+
+fn damaged(error: postcard::Error) -> BadLog {
+    BadLog::Damaged(error.to_string())
 }
 
 #[cfg(test)]

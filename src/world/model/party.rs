@@ -1,7 +1,5 @@
 //! The world party: its types, who lives where, and how it starts.
 
-use std::sync::Arc;
-
 use super::{
     Connection, ConnectionId, Directory, Letter, Output, Record, Simulation, ToConnection,
     ToDirectory, ToWorld, View, World, WorldDisk, WorldFile,
@@ -116,24 +114,16 @@ impl Party for WorldParty {
         let mut everybody = vec![(Address::Directory, Residents::Directory(Box::new(directory)))];
         for (world, file) in disk.worlds {
             out.tell(Letter::World(world, ToWorld::Restored));
-            let resident = Residents::World(Box::new(replay(world, file)));
+            let resident = Residents::World(Box::new(revive(world, file)));
             everybody.push((Address::World(world), resident));
         }
         everybody
     }
 }
 
-/// The snapshot and what came after it.
-fn replay(world: WorldId, file: WorldFile) -> World {
-    let (mut lsn, mut simulation) = match file.snapshot {
-        Some((lsn, snapshot)) => (lsn, Arc::unwrap_or_clone(snapshot)),
-        None => (0, Simulation::new(file.physics, file.made_at)),
-    };
-    for (number, entry) in file.log {
-        assert_eq!(number, lsn + 1, "the log of world {world} has a gap");
-        simulation.replay(&entry);
-        lsn = number;
-    }
+fn revive(world: WorldId, file: WorldFile) -> World {
+    let (lsn, simulation) =
+        file.replay().unwrap_or_else(|gap| panic!("the log of world {world}: {gap}"));
     World::new(world, simulation, lsn)
 }
 

@@ -5,9 +5,8 @@
 
 mod looking;
 mod port;
+mod snapshots;
 mod split;
-
-use std::sync::Arc;
 
 use super::{
     AnyCommands, AnyResponses, ConnectionId, Entry, Initial, Input, Join, Letter, LinkRules,
@@ -23,11 +22,8 @@ use crate::{
 };
 use looking::Sight;
 use port::{Port, Turn};
+use snapshots::Snapshots;
 use split::{amazon_weight, split, ups_weight};
-
-/// Entries between snapshots at least; more for a large world, so that writing
-/// snapshots stays a small part of writing the log.
-const SNAPSHOT_ENTRIES_MIN: u64 = 2_000;
 
 /// What is due within this is done at one go.
 const GRAIN_US: u64 = 1_000;
@@ -39,7 +35,7 @@ pub struct World {
     simulation: Simulation,
     /// The number of the last log entry.
     lsn: u64,
-    snapshot_lsn: u64,
+    snapshots: Snapshots,
     /// Acks since the last log entry.
     acked: Vec<Seq>,
     amazon: Port,
@@ -52,8 +48,8 @@ impl World {
     pub fn new(id: WorldId, simulation: Simulation, lsn: u64) -> Self {
         let port = |side| Port::new(simulation.unacked(side), LinkRules::default());
         let (amazon, ups) = (port(Side::Amazon), port(Side::Ups));
-        let (acked, sight) = (Vec::new(), Sight::default());
-        Self { id, lsn, snapshot_lsn: lsn, acked, amazon, ups, sight, simulation }
+        let (acked, snapshots, sight) = (Vec::new(), Snapshots::default(), Sight::default());
+        Self { id, lsn, snapshots, acked, amazon, ups, sight, simulation }
     }
 
     pub fn simulation(&self) -> &Simulation {
@@ -89,11 +85,14 @@ impl World {
     pub(super) fn next_wake(&self) -> Option<SimTime> {
         let grain = |due: SimTime| SimTime(due.0.div_ceil(GRAIN_US).saturating_mul(GRAIN_US));
         let happening = self.simulation.next_due().map(grain);
-        [happening, self.amazon.next_wake(), self.ups.next_wake()].into_iter().flatten().min()
+        let snapshots = self.snapshots.next_wake();
+        let sides = [self.amazon.next_wake(), self.ups.next_wake()];
+        sides.into_iter().chain([happening, snapshots]).flatten().min()
     }
 
     pub(super) fn wake(&mut self, now: SimTime, out: &mut Outbox<WorldParty>) {
         let mut observed = self.observed(None);
+        self.write_snapshot(now, out);
         self.catch_up(now, &mut observed, out);
         self.speak(now, None, observed, out);
     }
@@ -207,6 +206,7 @@ impl World {
     ) {
         let entry = Entry { at: now, acked: std::mem::take(&mut self.acked), input };
         let mut news = News::default();
+        self.snapshots.count(&entry);
         self.simulation.apply(&entry, &mut news);
         self.lsn += 1;
         out.save(Record::Logged { world: self.id, lsn: self.lsn, entry });
@@ -214,20 +214,16 @@ impl World {
             self.port(side).push(now, &news.told[side as usize]);
         }
         observed.facts.append(&mut news.facts);
-        let entries_due = SNAPSHOT_ENTRIES_MIN.max(self.simulation.size() as u64 / 4);
-        if self.lsn - self.snapshot_lsn >= entries_due {
-            self.snapshot(out);
+        if self.snapshots.is_due(self.simulation.size()) {
+            self.snapshots.begin(now, self.lsn, &self.simulation);
         }
+        self.write_snapshot(now, out);
     }
 
-    fn snapshot(&mut self, out: &mut Outbox<WorldParty>) {
-        self.snapshot_lsn = self.lsn;
-        let mut simulation = self.simulation.clone();
-        // Acks go out with the answer at hand; the log knows nothing of them either.
-        simulation.amazon().take_acks();
-        simulation.ups().take_acks();
-        let simulation = Arc::new(simulation);
-        out.save(Record::Snapshot { world: self.id, lsn: self.lsn, simulation });
+    fn write_snapshot(&mut self, now: SimTime, out: &mut Outbox<WorldParty>) {
+        if let Some(record) = self.snapshots.next_piece(now, self.id) {
+            out.save(record);
+        }
     }
 
     /// Sends each side what is due to it: one message with everything that is ready.

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use super::{super::*, stage::*};
 use crate::{
     wire::{amazon, ups},
-    world::model::{decode_entry, decode_snapshot, encode_entry, encode_snapshot},
+    world::model::{append_entry, decode_entries, decode_snapshot, encode_snapshot},
 };
 
 #[derive(Debug, Clone)]
@@ -183,11 +183,13 @@ proptest! {
         let (mut stage, _) = play(moves);
         let cut = cut * stage.log.len() / 100;
         let mut again = Simulation::new(Physics::default(), SimTime::ZERO);
-        for (index, entry) in stage.log.iter().enumerate() {
-            if index == cut {
-                again = decode_snapshot(&encode_snapshot(&again)).unwrap();
-            }
-            again.replay(&decode_entry(&encode_entry(entry)).unwrap());
+        let (before, after) = stage.log.split_at(cut);
+        for entries in [before, after] {
+            let mut segment = Vec::new();
+            entries.iter().for_each(|entry| append_entry(&mut segment, entry));
+            let entries = if entries.is_empty() { vec![] } else { decode_entries(&segment).unwrap() };
+            again = decode_snapshot(&encode_snapshot(&again)).unwrap();
+            entries.iter().for_each(|entry| again.replay(entry));
         }
         stage.simulation.amazon().take_acks();
         stage.simulation.ups().take_acks();
