@@ -47,7 +47,10 @@ impl Watch {
             self.note_seen(world, Seen { unacked, population });
         }
         let world = observed.world.map_or(0, |world| world.0);
-        observed.facts.iter().for_each(|fact| note_fact(world, fact));
+        // Often there are many of a kind, and to find a counter costs more than to count.
+        let is_like = |a: &Fact, b: &Fact| (a.what, a.refusal) == (b.what, b.refusal);
+        observed.facts.chunk_by(is_like).for_each(count_facts);
+        observed.facts.iter().for_each(|fact| log_fact(world, fact));
     }
 
     /// The gauges are over all worlds: only what has changed of one is added.
@@ -105,16 +108,24 @@ fn count_messages(observed: &Observed, link: &'static str) {
     );
 }
 
-fn note_fact(world: i64, fact: &Fact) {
+/// Facts of one kind.
+fn count_facts(alike: &[Fact]) {
+    let (Some(fact), count) = (alike.first(), alike.len() as u64) else { return };
+    match fact.refusal {
+        Some(kind) => metrics::counter!("waybill_world_errors_total", "kind" => kind),
+        None => metrics::counter!("waybill_world_events_total", "event" => fact.what),
+    }
+    .increment(count);
+}
+
+fn log_fact(world: i64, fact: &Fact) {
     let Fact { what, refusal, .. } = *fact;
     let (seq, package) = (fact.seq.map(|it| it.0), fact.package.map(|it| it.0));
     let truck = fact.truck.map(|it| it.0);
     if let Some(kind) = refusal {
-        metrics::counter!("waybill_world_errors_total", "kind" => kind).increment(1);
         // As often as a client likes, so it must not fill the log.
         tracing::debug!(world, package, truck, seq, kind, "a command was refused");
     } else {
-        metrics::counter!("waybill_world_events_total", "event" => what).increment(1);
         tracing::debug!(world, package, truck, seq, "{what}");
     }
 }
