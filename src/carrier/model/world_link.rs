@@ -46,7 +46,7 @@ const ACK_WITHIN: Duration = Duration::from_secs(30);
 const SILENCE_MAX: Duration = Duration::from_secs(60);
 const COMMANDS_IN_ONE_MESSAGE: usize = 512;
 /// Numbers of the world's that go to the other side leave gaps between ours.
-const RANGES_MAX: usize = 16_384;
+const RANGES_MAX: usize = 262_144;
 const IN_PROGRESS_MAX: usize = 65_536;
 
 /// The link of a carrier to its world.

@@ -57,7 +57,7 @@ const SILENCE_MAX: Duration = Duration::from_secs(60);
 const COMMANDS_MAX: usize = 256;
 
 /// The world numbers for both of its sides, so what we see has gaps: a range each.
-const RANGES_MAX: usize = 65_536;
+const RANGES_MAX: usize = 262_144;
 
 /// Events that are being done at most.
 const EVENTS_MAX: usize = 16_384;

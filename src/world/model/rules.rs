@@ -96,6 +96,9 @@ impl Default for Bounds {
     }
 }
 
+/// Enough for hundreds of thousands of events a second that take some milliseconds there and back.
+const WINDOW: usize = 16_384;
+
 /// How the links to clients behave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -124,7 +127,7 @@ impl Default for LinkRules {
             idle_ms: 600_000,
             resend_first_ms: 500,
             resend_cap_ms: 8_000,
-            window: ResendPolicy::default().window,
+            window: WINDOW,
             tick_ms: None,
         }
     }
