@@ -5,6 +5,7 @@
 
 mod carrier;
 mod conform;
+mod files;
 mod house;
 mod load;
 mod lock;

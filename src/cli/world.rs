@@ -7,6 +7,7 @@ use std::{net::SocketAddr, time::Duration};
 use clap::{Args, Subcommand};
 
 use super::{
+    files::allow_connections,
     house::{House, explain_bind},
     options::{DatabaseOptions, WatchOptions, at_least_one, loopback, seconds},
     part::{Boxed, Part},
@@ -196,6 +197,7 @@ pub(super) async fn start(
     claim: Claim,
     settings: WorldSettings,
 ) -> anyhow::Result<world::Running> {
+    allow_connections(settings.connections_max);
     let listeners = [
         ("--amazon-addr", settings.amazon_addr),
         ("--ups-addr", settings.ups_addr),

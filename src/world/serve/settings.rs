@@ -75,7 +75,7 @@ impl Default for WorldSettings {
                 window: link.window,
             },
             idle: Duration::from_millis(link.idle_ms),
-            connections_max: 1_024,
+            connections_max: 4_096,
             unanswered_bytes_max: 1024 * 1024,
             unwritten_max: 4_096,
             message_bytes_max: MESSAGE_BYTES_MAX,
