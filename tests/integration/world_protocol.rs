@@ -96,7 +96,7 @@ fn the_limits_and_times_are_those_that_a_world_starts_with() {
         ("body of a message", settings.message_bytes_max >> 20),
         ("events of a side in flight", resend.window),
         ("events of a side unacked", bounds.unacked_max),
-        ("messages of one connection being done", settings.unanswered_max),
+        ("bytes of messages of one connection being done", settings.unanswered_bytes_max),
         ("messages waiting to be written to one connection", settings.unwritten_max),
         ("connections", settings.connections_max),
         ("buy time", buy_s as usize),

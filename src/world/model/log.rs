@@ -72,7 +72,7 @@ pub fn append_entry(segment: &mut Vec<u8>, entry: &Entry) {
 pub fn decode_entries(segment: &[u8]) -> Result<Vec<Entry>, BadLog> {
     let (mut rest, mut entries) = (body(segment)?, Vec::new());
     while !rest.is_empty() {
-        let (entry, behind) = postcard::take_from_bytes(rest).map_err(damaged)?;
+        let (entry, behind) = postcard::take_from_bytes(rest).map_err(|error| damaged(&error))?;
         entries.push(entry);
         rest = behind;
     }
@@ -118,11 +118,11 @@ fn whole<T: DeserializeOwned>(postcard: &[u8]) -> Result<T, BadLog> {
     match postcard::take_from_bytes(postcard) {
         Ok((value, [])) => Ok(value),
         Ok((_, rest)) => Err(BadLog::Damaged(format!("{} bytes are left over", rest.len()))),
-        Err(error) => Err(damaged(error)),
+        Err(error) => Err(damaged(&error)),
     }
 }
 
-fn damaged(error: postcard::Error) -> BadLog {
+fn damaged(error: &postcard::Error) -> BadLog {
     BadLog::Damaged(error.to_string())
 }
 

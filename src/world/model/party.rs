@@ -1,5 +1,7 @@
 //! The world party: its types, who lives where, and how it starts.
 
+use std::sync::Arc;
+
 use super::{
     Connection, ConnectionId, Directory, Letter, Output, Record, Simulation, ToConnection,
     ToDirectory, ToWorld, View, World, WorldDisk, WorldFile,
