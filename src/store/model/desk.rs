@@ -25,7 +25,7 @@ use super::{
     status::PackageStatus,
 };
 use crate::{
-    basis::{Cents, ListingId, OrderId, PackageId, SimTime, WarehouseId},
+    basis::{Cents, ListingId, OrderId, PackageId, Point, SimTime, WarehouseId},
     runtime::{Outbox, ReplyId},
 };
 
@@ -34,6 +34,10 @@ pub const ITEMS_MAX: usize = 100;
 
 /// Pieces of one listing in an order at most.
 pub const QUANTITY_MAX: u32 = 10_000;
+
+/// Units from the nearest warehouse to a destination at most. A truck moves one unit in a
+/// simulated second: a few orders to the end of the grid would keep a whole fleet for months.
+pub const REACH_MAX: u64 = 100_000;
 
 /// The one who takes orders.
 #[derive(Debug)]
@@ -189,10 +193,14 @@ impl Desk {
             items.push(item);
         }
         let total = total.ok_or(Rejection::TotalTooLarge)?;
-        if self.sites.is_empty() {
-            return Err(Rejection::NoWarehouse);
-        }
+        self.check_destination(place.destination)?;
         Ok((items, Cents(total)))
+    }
+
+    fn check_destination(&self, destination: Point) -> Result<(), Rejection> {
+        let distances = self.sites.values().map(|site| site.at.distance(destination));
+        let (distance, max) = (distances.min().ok_or(Rejection::NoWarehouse)?, REACH_MAX);
+        if distance > max { Err(Rejection::TooFar { distance, max }) } else { Ok(()) }
     }
 
     fn check_item(&self, id: ListingId, quantity: u64) -> Result<OrderItem, Rejection> {

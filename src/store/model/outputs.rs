@@ -117,6 +117,10 @@ pub enum Rejection {
     QuantityOutOfRange { listing: ListingId, quantity: u64, max: u32 },
     #[error("the order's total is more than can be charged; order less")]
     TotalTooLarge,
+    #[error(
+        "the destination is {distance} units from our nearest warehouse; it must be within {max}"
+    )]
+    TooFar { distance: u64, max: u64 },
     #[error("the store has no warehouse to send anything from; try again later")]
     NoWarehouse,
 }

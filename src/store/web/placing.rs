@@ -210,6 +210,7 @@ fn rejected(wish: &Wish, rejection: &Rejection) -> Problem {
         Rejection::QuantityOutOfRange { listing, .. } => {
             Problem::invalid_field(field(listing, "quantity"), sentence)
         }
+        Rejection::TooFar { .. } => Problem::invalid_field("destination", sentence),
         Rejection::NoWarehouse => Problem::new(Kind::Unavailable, sentence),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::bench::{Bench, CUP, NORTH, TEA};
+use super::bench::{Bench, CUP, NORTH, TEA, place};
 use crate::{
-    basis::{PackageId, Seq, TruckId, WorldId},
+    basis::{PackageId, Point, Seq, TruckId, WorldId},
     runtime::ReplyId,
     store::model::{
         Address, CarrierInput, Letter, Output, PackageStatus, PlaceAnswer, Rejection, WorldInput,
@@ -353,6 +353,9 @@ fn what_can_not_be_ordered_is_rejected_and_leaves_no_trace() {
     {
         bench.order(number as u64, items);
     }
+    let mut far = place(4, &[(TEA, 1)]);
+    far.destination = Point::new(i32::MIN, i32::MAX);
+    bench.post(Letter::Place(far));
     bench.serve_peers();
     let rejection = |number| match &bench.answers[&ReplyId(number)] {
         PlaceAnswer::Rejected(rejection) => rejection.clone(),
@@ -364,6 +367,9 @@ fn what_can_not_be_ordered_is_rejected_and_leaves_no_trace() {
         |quantity| Rejection::QuantityOutOfRange { listing: TEA, quantity, max: 10_000 };
     assert_eq!(rejection(2), out_of_range(0));
     assert_eq!(rejection(3), out_of_range(10_001));
+    // From the warehouse at 0, 10.
+    let distance = (1 << 31) + (1 << 31) - 1 - 10;
+    assert_eq!(rejection(4), Rejection::TooFar { distance, max: 100_000 });
     assert_eq!(bench.groups.len(), groups);
 }
 
