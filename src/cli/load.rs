@@ -85,7 +85,7 @@ struct WorldLoadOptions {
     #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     window: u32,
     /// A world of an earlier run, to go on in; else one is made
-    #[arg(long, env = "WAYBILL_LOAD_WORLD", value_name = "ID")]
+    #[arg(long, env = "WAYBILL_WORLD", value_name = "ID")]
     world: Option<i64>,
     /// Packages that are in the world before the measured ones: they are made first, or in a
     /// world of an earlier run looked for
