@@ -11,7 +11,7 @@ mod persist;
 #[cfg(test)]
 mod tests;
 
-pub use lookup::{TrackedShipment, shipments_by_stage, track};
+pub use lookup::{TrackedShipment, shipments_by_stage, track, track_all};
 
 use tokio_postgres::Transaction;
 

@@ -1,4 +1,8 @@
-//! What people look up: one shipment with its history, and counts for metrics.
+//! What people and stores look up: shipments with their history, and counts for metrics.
+//!
+//! Not needed to go on: the models do not know it.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::Row;
 
@@ -26,13 +30,25 @@ pub struct TrackedShipment {
 pub async fn track(db: &Db, typed: &str) -> Result<Option<TrackedShipment>, DbError> {
     // A number that was mistyped costs no query.
     let Some(shipment) = shipment_of(typed) else { return Ok(None) };
+    Ok(track_all(db, &BTreeSet::from([shipment])).await?.remove(&shipment))
+}
+
+/// Those of these shipments that there are: one query, however many it is asked for.
+pub async fn track_all(
+    db: &Db,
+    shipments: &BTreeSet<PackageId>,
+) -> Result<BTreeMap<PackageId, TrackedShipment>, DbError> {
+    if shipments.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let ids: Vec<i64> = shipments.iter().map(|shipment| shipment.0).collect();
     let client = db.client().await?;
     let sql = "SELECT id, tracking_number, stage, warehouse, x, y, truck, created_at,
                       dispatched_at, arrived_at, delivering_at, delivered_at
-               FROM carrier.shipments WHERE id = $1";
+               FROM carrier.shipments WHERE id = ANY($1)";
     let statement = client.prepare_cached(sql).await?;
-    let row = client.query_opt(&statement, &[&shipment.0]).await?;
-    row.map(|row| tracked(&row)).transpose()
+    let rows = client.query(&statement, &[&ids]).await?;
+    rows.iter().map(|row| Ok((PackageId(row.get("id")), tracked(row)?))).collect()
 }
 
 /// How many shipments are in each stage; the finished ones are left out.

@@ -57,6 +57,21 @@ impl TestApp {
         self.post("/api/shipment_status", &body).await.1
     }
 
+    /// Whether the shipment is not finished as far as is committed.
+    async fn is_under_way(&self, shipment: i64) -> bool {
+        let sql = "SELECT NOT is_finished FROM carrier.shipments AS s WHERE s.id = $1";
+        let client = self.db.client().await.unwrap();
+        client.query_one(sql, &[&shipment]).await.unwrap().get(0)
+    }
+
+    /// How often shipments were looked up: the pool has one session.
+    async fn lookups(&self) -> i64 {
+        let sql = "SELECT coalesce(sum(generic_plans + custom_plans), 0)::bigint
+            FROM pg_prepared_statements
+            WHERE statement LIKE 'SELECT id, tracking_number,%FROM carrier.shipments WHERE id =%'";
+        self.db.client().await.unwrap().query_one(sql, &[]).await.unwrap().get(0)
+    }
+
     async fn until_delivered(&self, shipment: i64) {
         let delivered = async {
             while !self.store.has_heard("ShipmentDelivered", shipment) {
@@ -224,6 +239,34 @@ async fn a_batch_is_answered_in_its_order_with_good_and_bad_side_by_side() {
     assert_eq!(answers[2]["payload"]["shipment_id"], 8);
     assert_eq!(answers[3]["payload"]["code"], 2000);
     assert_eq!(answers[3]["payload"]["acks"], json!([3]));
+    app.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_of_questions_about_finished_shipments_costs_one_query() {
+    let app = TestApp::start(true).await;
+    for shipment in [1, 2] {
+        app.post("/api/shipment", &order(shipment, None)).await;
+        app.until_arrived(shipment).await;
+        app.post("/api/shipment_loaded", &loaded(shipment)).await;
+        app.until_delivered(shipment).await;
+        // From then on the models know it no more.
+        while app.is_under_way(shipment).await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+    let question = |shipment: i64| {
+        envelope("ShipmentStatusRequest", json!({ "shipment_id": 1 + shipment % 2 }), None)
+    };
+    let batch: Value = (0..40).map(question).collect();
+    let (status, answers) = app.post("/api/messages", &batch).await;
+    assert_eq!((status, answers.as_array().unwrap().len()), (200, 40));
+    for answer in answers.as_array().unwrap() {
+        assert_eq!(answer["payload"]["status"], "delivered");
+        assert!(answer["payload"]["truck_id"].is_number(), "{answer}");
+        assert!(answer["payload"]["actual_delivery"].is_string(), "{answer}");
+    }
+    assert_eq!(app.lookups().await, 1);
     app.running.stop().await;
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The answer is sent when its effects are committed, so that it is never taken back.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use axum::{
     Json, Router,
@@ -17,8 +17,8 @@ use serde_json::Value;
 use super::AppState;
 use crate::{
     carrier::{
-        db::track,
-        model::{Letter, ShipmentStage, StoreInput, tracking_number},
+        db::track_all,
+        model::{Letter, ShipmentStage, StoreInput},
     },
     runtime::Permit,
     web::{Guarded, Problem, Wording, guard_part},
@@ -156,26 +156,33 @@ async fn answers_to(
     };
     let answers = state.edge.replies().ask(ANSWER_WITHIN, posted).await;
     let mut answers = answers.map_err(|_| "not done in time; send it again")?;
-    for answer in &mut answers {
-        if let Ok(Content::Status(report)) = &mut answer.outcome {
-            complete(state, report).await;
-        }
-    }
+    complete(state, &mut answers).await;
     Ok(answers)
 }
 
-/// What is finished the models have forgotten; the database has not.
-async fn complete(state: &AppState, report: &mut StatusReport) {
-    let is_known = report.status != ShipmentStage::Delivered.name() || report.truck.is_some();
-    if is_known {
-        return;
+/// What is finished the models have forgotten; the database has not, and is asked once.
+async fn complete(state: &AppState, answers: &mut [Answer]) {
+    let finished: BTreeSet<_> = finished_in(answers).map(|report| report.shipment).collect();
+    // A report without its truck is better than none.
+    let found = track_all(&state.db, &finished).await.unwrap_or_default();
+    for report in finished_in(answers) {
+        if let Some(shipment) = found.get(&report.shipment) {
+            report.truck = shipment.truck;
+            report.truck_status = Some(shipment.stage.truck_status().to_owned());
+            report.actual_delivery = shipment.delivered_at();
+        }
     }
-    let found = track(&state.db, &tracking_number(report.shipment)).await;
-    if let Ok(Some(shipment)) = found {
-        report.truck = shipment.truck;
-        report.truck_status = Some(shipment.stage.truck_status().to_owned());
-        report.actual_delivery = shipment.delivered_at();
-    }
+}
+
+/// The reports that lack what only the database knows.
+fn finished_in(answers: &mut [Answer]) -> impl Iterator<Item = &mut StatusReport> {
+    answers.iter_mut().filter_map(|answer| match &mut answer.outcome {
+        Ok(Content::Status(report)) => {
+            let is_over = report.status == ShipmentStage::Delivered.name();
+            (is_over && report.truck.is_none()).then_some(report)
+        }
+        _ => None,
+    })
 }
 
 fn refused(Refusal { code, message }: Refusal) -> Answer {
