@@ -107,8 +107,9 @@ pub(super) fn moment(row: &Row, column: &str) -> Option<SimTime> {
 
 /// Ids that follow each other as one range: a few rows however many are finished.
 async fn finished(client: &Client) -> Result<Finished, DbError> {
+    // A store may use any id: as bigints the lowest ones would fall off the end.
     let sql = "SELECT min(id), max(id)
-        FROM (SELECT id, id - row_number() OVER (ORDER BY id) AS island
+        FROM (SELECT id, id::numeric - row_number() OVER (ORDER BY id) AS island
               FROM carrier.shipments WHERE is_finished) AS numbered
         GROUP BY island";
     let rows = client.query(sql, &[]).await?;

@@ -33,6 +33,10 @@ async fn commit(db: &Db, records: &[Record]) {
     tx.commit().await.unwrap();
 }
 
+fn told(shipment: i64) -> [Record; 2] {
+    [accepted(shipment, false), Record::StoreTold { shipment: PackageId(shipment) }]
+}
+
 fn at(ms: u64) -> SimTime {
     SimTime::from_micros(ms * 1000)
 }
@@ -47,7 +51,7 @@ fn accepted(id: i64, with_sender: bool) -> Record {
         sender: with_sender.then(|| "store-1".to_owned()),
         seq: with_sender.then_some(Seq(id)),
     };
-    Record::ShipmentAccepted { shipment: PackageId(id), terms, at: at(id.unsigned_abs()) }
+    Record::ShipmentAccepted { shipment: PackageId(id), terms, at: at(id.unsigned_abs() % 1000) }
 }
 
 /// The whole life of a shipment.
@@ -135,6 +139,19 @@ async fn one_batch_or_one_record_at_a_time_makes_the_same_rows() {
     let counts: BTreeMap<_, _> = shipments_by_stage(&db).await.unwrap().into_iter().collect();
     let expected = [(ShipmentStage::Dispatched, 1), (ShipmentStage::AtWarehouse, 1)];
     assert_eq!(counts, expected.into_iter().collect());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn finished_shipments_of_any_number_are_read_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = fresh(&DbTarget::Embedded(dir.path().join("db"))).await;
+    let mut disk = load::load(&db).await.unwrap();
+    let ids = [i64::MIN, i64::MIN + 1, -1, 0, 1, 7, i64::MAX - 1, i64::MAX];
+    for id in ids {
+        commit(&db, &told(id)).await;
+        told(id).iter().for_each(|record| disk.apply(record));
+    }
+    assert_eq!(load::load(&db).await.unwrap(), disk);
 }
 
 #[tokio::test(flavor = "multi_thread")]
