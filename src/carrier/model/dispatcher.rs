@@ -51,9 +51,16 @@ impl Dispatcher {
         self.trucks.add_idle(truck, at);
     }
 
-    /// As committed: the truck has the shipment; it last stood at `from`.
-    pub(super) fn with_busy(&mut self, truck: TruckId, shipment: PackageId, from: Point) {
-        self.trucks.add_busy(truck, Trip { shipment, from });
+    /// As committed: the truck has the shipment; it last stood at `from`. `sent_at`: when
+    /// it was sent, or when it came further.
+    pub(super) fn with_busy(
+        &mut self,
+        truck: TruckId,
+        shipment: PackageId,
+        from: Point,
+        sent_at: SimTime,
+    ) {
+        self.trucks.add_busy(truck, Trip { shipment, from, sent_at });
     }
 
     /// As committed: the shipment waits, behind those named before it.
@@ -87,8 +94,8 @@ impl Dispatcher {
                     self.queue.forget(*after);
                 }
             }
-            DispatcherLetter::GivenBack { truck, shipment, warehouse } => {
-                if let Some(trip) = self.trucks.end_trip(*truck, *shipment) {
+            DispatcherLetter::GivenBack { truck, shipment, warehouse, sent_at } => {
+                if let Some(trip) = self.trucks.break_trip_off(*truck, *shipment, *sent_at) {
                     self.trucks.fail(*truck);
                     self.trucks.add_idle(*truck, trip.from);
                     self.queue.rest(*shipment, *warehouse, now);
@@ -128,10 +135,11 @@ impl Dispatcher {
         let Some(world) = self.world else { return };
         while let Some((shipment, warehouse)) = self.queue.first() {
             let place = self.places.get(&warehouse).copied();
-            let Some(truck) = self.trucks.send(&*self.policy, shipment, place) else { return };
+            let Some(truck) = self.trucks.send(&*self.policy, shipment, place, now) else { return };
             self.queue.leave();
             out.save(Record::Dispatched { shipment, world, truck, at: now });
-            out.tell(Letter::Truck(world, truck, TruckLetter::Go { shipment, warehouse }));
+            let go = TruckLetter::Go { shipment, warehouse, sent_at: now };
+            out.tell(Letter::Truck(world, truck, go));
             let dispatched = ShipmentLetter::Dispatched { world, truck, at: now };
             out.tell(Letter::Shipment(shipment, dispatched));
         }

@@ -121,8 +121,9 @@ pub enum DispatcherLetter {
     FleetJoined { world: WorldId, trucks: Vec<(TruckId, Point)> },
     /// The truck has delivered `after` and has nothing to do.
     Idle { truck: TruckId, at: Point, after: PackageId },
-    /// The truck can not fetch it; saved by the truck.
-    GivenBack { truck: TruckId, shipment: PackageId, warehouse: WarehouseId },
+    /// The truck can not fetch it; saved by the truck. `sent_at` tells this trip from a
+    /// later one of the same truck for the same shipment.
+    GivenBack { truck: TruckId, shipment: PackageId, warehouse: WarehouseId, sent_at: SimTime },
     /// This is where the warehouse is.
     WarehouseFound { warehouse: WarehouseId, at: Point },
 }
@@ -132,8 +133,8 @@ pub enum DispatcherLetter {
 pub enum TruckLetter {
     /// The world has it now.
     Joined { at: Point },
-    /// Fetch the shipment; the order is saved.
-    Go { shipment: PackageId, warehouse: WarehouseId },
+    /// Fetch the shipment; the order is saved, with this time.
+    Go { shipment: PackageId, warehouse: WarehouseId, sent_at: SimTime },
     /// The shipment is on board: take it there; the order is saved.
     Deliver { shipment: PackageId, destination: Point },
     /// From the world: it has reached its warehouse.
@@ -153,8 +154,8 @@ pub enum ShipmentLetter {
     Requested { request: Request, origin: Origin, message: ToCarrier },
     /// A truck is on its way; saved by the dispatcher.
     Dispatched { world: WorldId, truck: TruckId, at: SimTime },
-    /// That truck can not fetch it; saved by the truck.
-    GivenBack { world: WorldId, truck: TruckId },
+    /// The truck that was sent then can not fetch it; saved by the truck.
+    GivenBack { world: WorldId, truck: TruckId, sent_at: SimTime },
     /// The truck is at the warehouse; saved by the truck. `seq`: of the world's word
     /// for it, where it was heard just now.
     TruckArrived { world: WorldId, truck: TruckId, seq: Option<Seq>, at: SimTime },

@@ -198,7 +198,8 @@ fn restore_dispatcher(disk: &CarrierDisk) -> Dispatcher {
             TruckStage::ToWarehouse { shipment }
             | TruckStage::AtWarehouse { shipment }
             | TruckStage::Delivering { shipment } => {
-                dispatcher.with_busy(*truck, shipment, row.place);
+                let since = disk.shipments.get(&shipment).map(|row| row.since);
+                dispatcher.with_busy(*truck, shipment, row.place, since.unwrap_or_default());
             }
         }
     }
@@ -269,7 +270,8 @@ fn truck_phase(disk: &CarrierDisk, row: &TruckRow) -> truck::Phase {
     match (row.stage, errand(disk, row)) {
         (TruckStage::AtWarehouse { shipment }, _) => truck::Phase::AtWarehouse { shipment },
         (_, Some(Errand::Pickup { shipment, warehouse })) => {
-            truck::Phase::ToWarehouse { shipment, warehouse, progress }
+            let sent_at = disk.shipments.get(&shipment).map(|row| row.since).unwrap_or_default();
+            truck::Phase::ToWarehouse { shipment, warehouse, sent_at, progress }
         }
         (_, Some(Errand::Deliver { shipment, destination })) => {
             truck::Phase::Delivering { shipment, destination, progress }

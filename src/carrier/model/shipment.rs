@@ -86,8 +86,8 @@ impl Shipment {
             ShipmentLetter::Dispatched { world, truck, at } => {
                 self.dispatched(Ride { world: *world, truck: *truck }, *at, out);
             }
-            ShipmentLetter::GivenBack { world, truck } => {
-                self.given_back(now, Ride { world: *world, truck: *truck }, out);
+            ShipmentLetter::GivenBack { world, truck, sent_at } => {
+                self.given_back(now, Ride { world: *world, truck: *truck }, *sent_at, out);
             }
             ShipmentLetter::TruckArrived { world, truck, seq, at } => {
                 self.truck_arrived(now, Ride { world: *world, truck: *truck }, *seq, *at, out);
@@ -226,8 +226,15 @@ impl Shipment {
     }
 
     /// It waits again. The store hears of the next truck when there is one.
-    fn given_back(&mut self, now: SimTime, ride: Ride, out: &mut Outbox<Carrier>) {
-        if self.phase == Phase::Dispatched(ride) {
+    fn given_back(
+        &mut self,
+        now: SimTime,
+        ride: Ride,
+        sent_at: SimTime,
+        out: &mut Outbox<Carrier>,
+    ) {
+        // The same truck may have been sent again before this was read.
+        if self.phase == Phase::Dispatched(ride) && self.since == sent_at {
             self.enter(Phase::Created, None, now, out);
         }
     }

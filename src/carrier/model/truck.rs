@@ -48,9 +48,20 @@ pub struct Truck {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Idle,
-    ToWarehouse { shipment: PackageId, warehouse: WarehouseId, progress: Progress },
-    AtWarehouse { shipment: PackageId },
-    Delivering { shipment: PackageId, destination: Point, progress: Progress },
+    ToWarehouse {
+        shipment: PackageId,
+        warehouse: WarehouseId,
+        sent_at: SimTime,
+        progress: Progress,
+    },
+    AtWarehouse {
+        shipment: PackageId,
+    },
+    Delivering {
+        shipment: PackageId,
+        destination: Point,
+        progress: Progress,
+    },
 }
 
 /// How far the world knows about the errand.
@@ -88,7 +99,9 @@ impl Truck {
     pub(super) fn handle(&mut self, now: SimTime, letter: &TruckLetter, out: &mut Outbox<Carrier>) {
         match letter {
             TruckLetter::Joined { at: _ } => {}
-            TruckLetter::Go { shipment, warehouse } => self.go(*shipment, *warehouse, out),
+            TruckLetter::Go { shipment, warehouse, sent_at } => {
+                self.go(*shipment, *warehouse, *sent_at, out);
+            }
             TruckLetter::Deliver { shipment, destination } => {
                 self.deliver(*shipment, *destination, out);
             }
@@ -125,11 +138,18 @@ impl Truck {
         }
     }
 
-    fn go(&mut self, shipment: PackageId, warehouse: WarehouseId, out: &mut Outbox<Carrier>) {
+    fn go(
+        &mut self,
+        shipment: PackageId,
+        warehouse: WarehouseId,
+        sent_at: SimTime,
+        out: &mut Outbox<Carrier>,
+    ) {
         match self.phase {
             Phase::Idle => {
                 self.refusals = 0;
-                self.phase = Phase::ToWarehouse { shipment, warehouse, progress: Progress::Unsent };
+                let progress = Progress::Unsent;
+                self.phase = Phase::ToWarehouse { shipment, warehouse, sent_at, progress };
                 self.order(out);
             }
             // Restored in between: the committed state said it already.
@@ -196,10 +216,10 @@ impl Truck {
         if self.errand() != Some(failed) {
             return;
         }
-        if let Errand::Pickup { shipment, warehouse } = failed
-            && self.refusals + 1 >= PICKUP_REFUSALS_MAX
+        if self.refusals + 1 >= PICKUP_REFUSALS_MAX
+            && let Phase::ToWarehouse { shipment, warehouse, sent_at, .. } = self.phase
         {
-            return self.give_back(shipment, warehouse, out);
+            return self.give_back(shipment, warehouse, sent_at, out);
         }
         let pause = PAUSE_FIRST.saturating_mul(1 << self.refusals.min(16)).min(PAUSE_CAP);
         self.refusals += 1;
@@ -210,13 +230,14 @@ impl Truck {
         &mut self,
         shipment: PackageId,
         warehouse: WarehouseId,
+        sent_at: SimTime,
         out: &mut Outbox<Carrier>,
     ) {
         let (world, truck) = (self.world, self.id);
         self.phase = Phase::Idle;
         out.save(Record::GivenBack { shipment, world, truck });
-        out.tell(Letter::Shipment(shipment, ShipmentLetter::GivenBack { world, truck }));
-        let given_back = DispatcherLetter::GivenBack { truck, shipment, warehouse };
+        out.tell(Letter::Shipment(shipment, ShipmentLetter::GivenBack { world, truck, sent_at }));
+        let given_back = DispatcherLetter::GivenBack { truck, shipment, warehouse, sent_at };
         out.tell(Letter::Dispatcher(given_back));
     }
 

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::policy::DispatchPolicy;
-use crate::basis::{PackageId, Point, TruckId};
+use crate::basis::{PackageId, Point, SimTime, TruckId};
 
 #[derive(Debug, Default)]
 pub(super) struct Trucks {
@@ -17,11 +17,12 @@ pub(super) struct Trucks {
     failures: BTreeMap<TruckId, u32>,
 }
 
-/// What a truck is out for, and where it started.
+/// What a truck is out for, where it started and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Trip {
     pub(super) shipment: PackageId,
     pub(super) from: Point,
+    pub(super) sent_at: SimTime,
 }
 
 impl Trucks {
@@ -51,6 +52,17 @@ impl Trucks {
         self.busy.remove(&truck)
     }
 
+    /// The same, of the trip that began then and of no later one for the same shipment.
+    pub(super) fn break_trip_off(
+        &mut self,
+        truck: TruckId,
+        shipment: PackageId,
+        sent_at: SimTime,
+    ) -> Option<Trip> {
+        self.busy.get(&truck).filter(|trip| trip.sent_at == sent_at)?;
+        self.end_trip(truck, shipment)
+    }
+
     /// It could not fetch what it was out for.
     pub(super) fn fail(&mut self, truck: TruckId) {
         *self.failures.entry(truck).or_default() += 1;
@@ -74,6 +86,7 @@ impl Trucks {
         policy: &dyn DispatchPolicy,
         shipment: PackageId,
         warehouse: Option<Point>,
+        now: SimTime,
     ) -> Option<TruckId> {
         let mut best = self.idle.first_entry()?;
         let truck = policy.choose(best.get(), warehouse)?;
@@ -81,7 +94,7 @@ impl Trucks {
         if best.get().is_empty() {
             best.remove();
         }
-        self.add_busy(truck, Trip { shipment, from });
+        self.add_busy(truck, Trip { shipment, from, sent_at: now });
         Some(truck)
     }
 }

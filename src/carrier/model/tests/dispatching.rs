@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::*;
+use super::{house::House, *};
+use crate::runtime::Disk as _;
 
 fn order(errand: Errand) -> Letter {
     Letter::Link(LinkLetter::Order(TruckOrder { truck: TRUCK, errand }))
@@ -14,8 +15,18 @@ fn settled(seq: i64) -> Letter {
 
 const PICKUP: Errand = Errand::Pickup { shipment: SHIPMENT, warehouse: WAREHOUSE };
 const DELIVER: Errand = Errand::Deliver { shipment: SHIPMENT, destination: HOME };
-const GO: TruckLetter = TruckLetter::Go { shipment: SHIPMENT, warehouse: WAREHOUSE };
+const SENT_AT: SimTime = SimTime::from_micros(1);
+const GO: TruckLetter = go(SHIPMENT);
 const PLACE: Point = Point::new(3, 4);
+
+const fn go(shipment: PackageId) -> TruckLetter {
+    TruckLetter::Go { shipment, warehouse: WAREHOUSE, sent_at: SENT_AT }
+}
+
+fn given_back(shipment: i64, sent_at: SimTime) -> DispatcherLetter {
+    let (truck, shipment, warehouse) = (TRUCK, PackageId(shipment), WAREHOUSE);
+    DispatcherLetter::GivenBack { truck, shipment, warehouse, sent_at }
+}
 
 fn arrived(seq: i64) -> TruckLetter {
     TruckLetter::Arrived { at: PLACE, seq: Seq(seq) }
@@ -40,7 +51,7 @@ fn a_truck_goes_once_however_often_it_is_told() {
     let (mut truck, mut out) = (Truck::new(WORLD, TRUCK), Outbox::new());
     truck.handle(at(1), &GO, &mut out);
     assert_eq!(take(&mut out), (vec![order(PICKUP)], vec![], vec![]));
-    let other = TruckLetter::Go { shipment: PackageId(9), warehouse: WAREHOUSE };
+    let other = go(PackageId(9));
     truck.handle(at(2), &other, &mut out);
     assert!(out.is_empty(), "it has a shipment: {out:?}");
     assert_eq!(truck.shipment(), Some(SHIPMENT));
@@ -74,7 +85,7 @@ fn an_old_arrival_that_comes_again_on_the_next_trip_is_only_acked() {
     let deliver = TruckLetter::Deliver { shipment: SHIPMENT, destination: HOME };
     let first_trip = [GO, arrived(30), deliver, delivered(SHIPMENT, 31)];
     let mut truck = truck_after(&first_trip, &mut out);
-    let next = TruckLetter::Go { shipment: PackageId(42), warehouse: WAREHOUSE };
+    let next = go(PackageId(42));
     truck.handle(at(8), &next, &mut out);
     out.clear();
     truck.handle(at(9), &arrived(30), &mut out);
@@ -234,11 +245,45 @@ fn a_truck_gives_back_what_it_may_not_fetch() {
     }
     assert!(refusals > 1, "the first refusal may be an accident");
     let (letters, records, _) = take(&mut out);
-    let (shipment, world, truck_id, warehouse) = (SHIPMENT, WORLD, TRUCK, WAREHOUSE);
-    let told = ShipmentLetter::GivenBack { world, truck: truck_id };
-    let back = DispatcherLetter::GivenBack { truck: truck_id, shipment, warehouse };
+    let (shipment, world, truck_id) = (SHIPMENT, WORLD, TRUCK);
+    let told = ShipmentLetter::GivenBack { world, truck: truck_id, sent_at: SENT_AT };
+    let back = given_back(SHIPMENT.0, SENT_AT);
     assert_eq!(letters, [Letter::Shipment(SHIPMENT, told), Letter::Dispatcher(back)]);
     assert_eq!(records, [Record::GivenBack { shipment, world, truck: truck_id }]);
+}
+
+/// The dispatcher was restored ahead of the letter, and has sent the truck again.
+#[test]
+fn what_was_given_back_before_does_not_end_a_newer_trip_for_the_same_shipment() {
+    let mut disk = CarrierDisk::new("carrier-1", Wanted::default());
+    let (world, truck) = (WORLD, TRUCK);
+    disk.apply(&Record::WorldJoined { world, trucks: vec![(truck, HOME)] });
+    let mut house = House::new(disk);
+    let envelopes = vec![Envelope::unnumbered(created(SHIPMENT))];
+    house.post(Letter::Store(StoreInput::Received { reply: ReplyId(1), envelopes }));
+    let first = house.disk.shipments[&SHIPMENT].since;
+    assert_eq!(house.disk.shipments[&SHIPMENT].stage, ShipmentStage::Dispatched);
+    house.disk.apply(&Record::GivenBack { shipment: SHIPMENT, world, truck });
+    house.now = at(900);
+    house.crash();
+    house.wake();
+    assert_eq!(house.disk.shipments[&SHIPMENT].since, at(900), "sent again");
+    house.post(Letter::Dispatcher(given_back(SHIPMENT.0, first)));
+    let told = ShipmentLetter::GivenBack { world, truck, sent_at: first };
+    house.post(Letter::Shipment(SHIPMENT, told));
+    house.post(Letter::Store(StoreInput::Received {
+        reply: ReplyId(2),
+        envelopes: vec![Envelope::unnumbered(created(PackageId(77)))],
+    }));
+    assert_eq!(house.disk.shipments[&PackageId(77)].stage, ShipmentStage::Created, "no truck");
+    // Nor does it so after one more restart; that trip's own letter does.
+    house.crash();
+    house.wake();
+    house.post(Letter::Dispatcher(given_back(SHIPMENT.0, first)));
+    assert_eq!(house.disk.shipments[&PackageId(77)].stage, ShipmentStage::Created, "no truck");
+    house.disk.apply(&Record::GivenBack { shipment: SHIPMENT, world, truck });
+    house.post(Letter::Dispatcher(given_back(SHIPMENT.0, at(900))));
+    assert_eq!(house.disk.shipments[&PackageId(77)].stage, ShipmentStage::Dispatched);
 }
 
 #[test]
@@ -249,8 +294,7 @@ fn shipments_that_nobody_may_fetch_hold_up_nobody() {
         dispatcher.handle(at(1), &waiting(shipment), &mut out);
     }
     assert_eq!(dispatched(&mut out), [(1, 0)]);
-    let back =
-        DispatcherLetter::GivenBack { truck: TRUCK, shipment: PackageId(1), warehouse: WAREHOUSE };
+    let back = given_back(1, at(1));
     dispatcher.handle(at(2), &back, &mut out);
     assert_eq!(dispatched(&mut out), [(2, 0)], "the next one's turn");
     dispatcher.handle(at(2), &back, &mut out);
@@ -270,9 +314,7 @@ fn a_truck_that_may_not_go_is_the_last_choice() {
     dispatcher.with_idle(TRUCK, HOME);
     dispatcher.handle(at(1), &waiting(1), &mut out);
     assert_eq!(dispatched(&mut out), [(1, 0)]);
-    let (shipment, warehouse) = (PackageId(1), WAREHOUSE);
-    let back = DispatcherLetter::GivenBack { truck: TRUCK, shipment, warehouse };
-    dispatcher.handle(at(2), &back, &mut out);
+    dispatcher.handle(at(2), &given_back(1, at(1)), &mut out);
     dispatcher.handle(at(3), &fleet(&[(7, 500)]), &mut out);
     dispatcher.handle(at(4), &waiting(2), &mut out);
     assert_eq!(dispatched(&mut out), [(2, 7)]);

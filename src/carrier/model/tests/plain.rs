@@ -42,6 +42,7 @@ pub(super) struct PlainDispatcher {
 struct Trip {
     shipment: PackageId,
     from: Point,
+    sent_at: SimTime,
 }
 
 impl PlainDispatcher {
@@ -94,8 +95,9 @@ impl PlainDispatcher {
                     self.given_back.remove(after);
                 }
             }
-            DispatcherLetter::GivenBack { truck, shipment, warehouse } => {
-                if let Some(trip) = self.end_trip(*truck, *shipment) {
+            DispatcherLetter::GivenBack { truck, shipment, warehouse, sent_at } => {
+                let is_of_now = self.busy.get(truck).is_some_and(|trip| trip.sent_at == *sent_at);
+                if is_of_now && let Some(trip) = self.end_trip(*truck, *shipment) {
                     self.idle.insert(*truck, trip.from);
                     *self.failures.entry(*truck).or_default() += 1;
                     self.rest(*shipment, *warehouse, now);
@@ -160,9 +162,10 @@ impl PlainDispatcher {
             let Some(from) = self.idle.remove(&truck) else { return };
             self.queue.pop_front();
             self.queued.remove(&shipment);
-            self.busy.insert(truck, Trip { shipment, from });
+            self.busy.insert(truck, Trip { shipment, from, sent_at: now });
             out.save(Record::Dispatched { shipment, world, truck, at: now });
-            out.tell(Letter::Truck(world, truck, TruckLetter::Go { shipment, warehouse }));
+            let go = TruckLetter::Go { shipment, warehouse, sent_at: now };
+            out.tell(Letter::Truck(world, truck, go));
             let dispatched = ShipmentLetter::Dispatched { world, truck, at: now };
             out.tell(Letter::Shipment(shipment, dispatched));
         }

@@ -34,7 +34,7 @@ fn letter() -> impl Strategy<Value = DispatcherLetter> {
         1 => (truck(), point(), shipment())
             .prop_map(|(truck, at, after)| DispatcherLetter::Idle { truck, at, after }),
         1 => (truck(), shipment(), warehouse()).prop_map(|(truck, shipment, warehouse)| {
-            DispatcherLetter::GivenBack { truck, shipment, warehouse }
+            DispatcherLetter::GivenBack { truck, shipment, warehouse, sent_at: at(1) }
         }),
         1 => (warehouse(), point())
             .prop_map(|(warehouse, at)| DispatcherLetter::WarehouseFound { warehouse, at }),
@@ -55,7 +55,7 @@ struct Pair {
     now: SimTime,
     real: Dispatcher,
     plain: PlainDispatcher,
-    trips: Vec<(TruckId, PackageId)>,
+    trips: Vec<(TruckId, PackageId, SimTime)>,
 }
 
 impl Pair {
@@ -68,14 +68,14 @@ impl Pair {
         match step {
             Step::Letter(letter) => self.tell(&letter),
             Step::Deliver(nth) => {
-                if let Some((truck, after)) = self.end_trip(nth) {
+                if let Some((truck, after, _)) = self.end_trip(nth) {
                     self.tell(&DispatcherLetter::Idle { truck, at: HOME, after });
                 }
             }
             Step::GiveBack(nth) => {
-                if let Some((truck, shipment)) = self.end_trip(nth) {
+                if let Some((truck, shipment, sent_at)) = self.end_trip(nth) {
                     let warehouse = WAREHOUSE;
-                    self.tell(&DispatcherLetter::GivenBack { truck, shipment, warehouse });
+                    self.tell(&DispatcherLetter::GivenBack { truck, shipment, warehouse, sent_at });
                 }
             }
             Step::Wait(ms) => {
@@ -88,7 +88,7 @@ impl Pair {
         }
     }
 
-    fn end_trip(&mut self, nth: usize) -> Option<(TruckId, PackageId)> {
+    fn end_trip(&mut self, nth: usize) -> Option<(TruckId, PackageId, SimTime)> {
         let count = self.trips.len();
         (count > 0).then(|| self.trips.swap_remove(nth % count))
     }
@@ -106,7 +106,7 @@ impl Pair {
         assert_eq!(self.real.next_wake(), self.plain.next_wake());
         assert_eq!(self.real.queue_length(), self.plain.queue_length());
         self.trips.extend(decided.1.into_iter().filter_map(|record| match record {
-            Record::Dispatched { truck, shipment, .. } => Some((truck, shipment)),
+            Record::Dispatched { truck, shipment, at, .. } => Some((truck, shipment, at)),
             _ => None,
         }));
     }
