@@ -33,6 +33,8 @@ struct Neighbour {
     trucks: BTreeSet<TruckId>,
     /// Acks questions and answers none.
     is_silent: bool,
+    /// Does not even ack them.
+    is_deaf: bool,
     /// Knows no truck when asked.
     denies: bool,
     connection: Option<(ConnectionId, bool)>,
@@ -77,7 +79,8 @@ impl Neighbour {
 
     fn obey(&mut self, connection: ConnectionId, bytes: &Bytes) -> WorldInput {
         let Commands { commands, .. } = ups::decode_commands(bytes).unwrap();
-        let acks = commands.iter().map(|command| command.seq).collect();
+        let heard = commands.iter().filter(|_| !self.is_deaf);
+        let acks = heard.map(|command| command.seq).collect();
         let mut events = Vec::new();
         for Numbered { seq, body } in commands {
             let Command::Query { truck } = body else { panic!("{body:?}") };
@@ -182,6 +185,15 @@ fn trucks_that_the_world_lacks_are_added_where_it_has_the_rest() {
 fn a_world_that_answers_no_question_is_believed_to_have_the_trucks() {
     let mut meeting = Meeting::new(8, 0..8);
     meeting.world.is_silent = true;
+    meeting.run();
+    meeting.check(8);
+    assert_eq!(meeting.world.dials, 1);
+}
+
+#[test]
+fn a_world_that_does_not_even_ack_questions_is_believed_to_have_the_trucks() {
+    let mut meeting = Meeting::new(8, 0..8);
+    (meeting.world.is_silent, meeting.world.is_deaf) = (true, true);
     meeting.run();
     meeting.check(8);
     assert_eq!(meeting.world.dials, 1);

@@ -38,8 +38,10 @@ use crate::{
 /// What a world says of a truck that it has.
 const EXISTS: &str = "already exists";
 
-/// A truck that is not answered for within this time is taken to be there.
-const SURVEY_WITHIN: Duration = Duration::from_secs(60);
+/// A truck that is not answered for within this time is taken to be there. Shorter than
+/// `ACK_WITHIN`: a world that does not even ack questions would be hung up on first, and
+/// asked again for ever.
+const SURVEY_WITHIN: Duration = Duration::from_secs(20);
 
 /// Whether it is known which of the missing trucks the world has.
 #[derive(Debug, Default)]
