@@ -36,6 +36,8 @@ pub struct CarrierEdge {
     world: watch::Sender<WorldStatus>,
     store: watch::Sender<StoreStatus>,
     changes: broadcast::Sender<PackageId>,
+    /// The post to the store that is under way.
+    posting: Mutex<CancellationToken>,
     closing: CancellationToken,
     tasks: TaskTracker,
 }
@@ -57,6 +59,7 @@ impl CarrierEdge {
             world: watch::Sender::new(WorldStatus::Connecting),
             store: watch::Sender::new(StoreStatus::Unknown),
             changes: broadcast::Sender::new(CHANGES_KEPT),
+            posting: Mutex::default(),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }
@@ -104,8 +107,10 @@ impl CarrierEdge {
             Output::Post { post, envelopes } => {
                 envelopes.iter().for_each(meter::telling_store);
                 let (poster, service) = (Arc::clone(&self.poster), self.service.clone());
+                let superseded = self.supersede_post();
                 self.spawn(async move {
-                    let result = poster.post(&envelopes).await;
+                    let posting = superseded.run_until_cancelled(poster.post(&envelopes));
+                    let Some(result) = posting.await else { return };
                     service.post(Letter::Store(StoreInput::Posted { post, result }));
                 });
             }
@@ -144,6 +149,14 @@ impl CarrierEdge {
         });
         *self.lock() = Some(socket);
         self.spawn(task);
+    }
+
+    /// Ends the post before this one: the peer makes one at a time, so it has given that up.
+    fn supersede_post(&self) -> CancellationToken {
+        let next = CancellationToken::new();
+        let mut posting = self.posting.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *posting, next.clone()).cancel();
+        next
     }
 
     fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {

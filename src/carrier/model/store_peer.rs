@@ -177,7 +177,9 @@ impl StorePeer {
             self.notify(now, message, out);
         }
         match &self.under_way {
-            Some(post) if post.until <= now => self.give_up(now, "no answer in time", out),
+            // The edge has its own, shorter deadline and says what the store does: where it says
+            // nothing the post may not have left, as our commits take long.
+            Some(post) if post.until <= now => self.rest(now),
             Some(_) => {}
             None if self.retry_at.is_some_and(|at| at > now) => {}
             None => {
@@ -326,12 +328,17 @@ impl StorePeer {
     }
 
     fn give_up(&mut self, now: SimTime, reason: &str, out: &mut Outbox<Carrier>) {
+        self.rest(now);
+        self.set_status(StoreStatus::Unreachable { reason: reason.to_owned() }, out);
+    }
+
+    /// Waits a while; then everything is posted again.
+    fn rest(&mut self, now: SimTime) {
         self.under_way = None;
         self.outbound.close();
         self.retry_at = Some(now + self.post_again.pause());
         // A store that was away may have forgotten the world.
         self.world_news = WorldNews::Due { at: now, again: POST_AGAIN };
-        self.set_status(StoreStatus::Unreachable { reason: reason.to_owned() }, out);
     }
 
     fn set_status(&mut self, status: StoreStatus, out: &mut Outbox<Carrier>) {

@@ -2,12 +2,16 @@
 //!
 //! Whether and when to post again is the peer's business.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use anyhow::Context;
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
-use tokio::time::Instant;
+use tokio::{task::AbortHandle, time::Instant};
 
 use super::Tell;
 use crate::{
@@ -38,6 +42,7 @@ pub(super) struct Poster {
     client: reqwest::Client,
     tell: Tell,
     batches: Arc<Batches>,
+    under_way: Arc<Mutex<Option<AbortHandle>>>,
 }
 
 /// Why a post has no answer.
@@ -72,18 +77,23 @@ pub(in crate::store) fn client() -> anyhow::Result<reqwest::Client> {
 impl Poster {
     pub(super) fn new(base: &str, client: reqwest::Client, tell: Tell) -> Self {
         let base = base.trim_end_matches('/').into();
-        Self { base, client, tell, batches: Arc::default() }
+        Self { base, client, tell, batches: Arc::default(), under_way: Arc::default() }
     }
 
+    /// The post before this one ends: the peer makes one at a time, so it has given that up.
     pub(super) fn post(&self, post: PostId, envelopes: Vec<Envelope<ToCarrier>>) {
         let poster = self.clone();
-        tokio::spawn(async move {
+        let posting = tokio::spawn(async move {
             let result = poster.send(&envelopes).await.map_err(|error| {
                 poster.batches.forget();
                 error.to_string()
             });
             (poster.tell)(Letter::Carrier(CarrierInput::Posted { post, result }));
         });
+        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(given_up) = under_way.replace(posting.abort_handle()) {
+            given_up.abort();
+        }
     }
 
     async fn send(&self, envelopes: &[Envelope<ToCarrier>]) -> Result<Vec<Answer>, PostError> {
@@ -267,6 +277,47 @@ mod tests {
         let paths = carrier.paths.lock().unwrap();
         assert_eq!(paths.last().unwrap(), BATCH_PATH_AT_CARRIER);
         assert!(paths.iter().filter(|path| *path == single).count() < 100);
+        serving.abort();
+    }
+
+    /// Never answers the first post, and each later one at once.
+    async fn hear_the_second(State(heard): State<Arc<Mutex<u32>>>, body: Json<Value>) -> Response {
+        let nth = {
+            let mut heard = heard.lock().unwrap();
+            *heard += 1;
+            *heard
+        };
+        if nth == 1 {
+            std::future::pending::<()>().await;
+        }
+        let answers = vec![Answer::done(None, "done"); body.as_array().unwrap().len()];
+        Json(render_answers(&answers, "")).into_response()
+    }
+
+    #[tokio::test]
+    async fn a_post_that_a_newer_one_replaces_is_dropped() {
+        let heard = Arc::<Mutex<u32>>::default();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let site = Router::new().fallback(hear_the_second).with_state(Arc::clone(&heard));
+        let serving = tokio::spawn(async { axum::serve(listener, site).await });
+        let (told, mut results) = tokio::sync::mpsc::unbounded_channel();
+        let tell = move |letter: Letter| {
+            let Letter::Carrier(CarrierInput::Posted { post, result }) = letter else { return };
+            told.send((post, result.is_ok())).unwrap();
+        };
+        let poster = Poster::new(&base, client().unwrap(), Arc::new(tell));
+        let shipment = PackageId(1);
+        let envelopes = vec![Envelope::unnumbered(ToCarrier::ShipmentLoaded { shipment })];
+        poster.post(PostId(1), envelopes.clone());
+        while *heard.lock().unwrap() == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        poster.post(PostId(2), envelopes);
+        drop(poster);
+        // The end of the channel is the end of both posts.
+        assert_eq!(results.recv().await, Some((PostId(2), true)));
+        assert_eq!(results.recv().await, None);
         serving.abort();
     }
 }

@@ -160,7 +160,9 @@ impl CarrierPeer {
     /// Posts what is due, all that has gathered; gives up waiting.
     pub fn wake(&mut self, now: SimTime, out: &mut Outbox<Store>) {
         if self.posting.take_if(|posting| posting.until <= now).is_some() {
-            self.rest("no answer in time".to_owned(), now, out);
+            // The edge has its own, shorter deadline and says what the carrier does: where it
+            // says nothing the post may not have left, as our commits take long.
+            self.rest(now);
         }
         if !self.is_open || self.posting.is_some() {
             return;
@@ -259,14 +261,20 @@ impl CarrierPeer {
                     self.answered(seq, answer, now, out);
                 }
             }
-            Err(reason) => self.rest(reason.clone(), now, out),
+            Err(reason) => {
+                self.rest(now);
+                self.judge_unreachable(reason.clone(), out);
+            }
         }
     }
 
-    /// Nobody has answered: wait a while, then post everything again.
-    fn rest(&mut self, reason: String, now: SimTime, out: &mut Outbox<Store>) {
+    /// Waits a while; then everything is posted again.
+    fn rest(&mut self, now: SimTime) {
         self.outbound.close();
         self.resting_until = Some(now + self.post_again.pause());
+    }
+
+    fn judge_unreachable(&mut self, reason: String, out: &mut Outbox<Store>) {
         if self.was_judged() || self.post_again.attempts() >= UNHEARD_MAX {
             self.say_status(Some(false), reason, out);
         }

@@ -376,3 +376,20 @@ fn an_empty_post_is_answered_at_once() {
     peer.handle_input(at(1), &input, &mut out);
     assert_eq!(take(&mut out).2, [Output::AnswerStore { reply: ReplyId(1), answers: vec![] }]);
 }
+
+#[test]
+fn a_store_is_not_judged_by_posts_that_nobody_says_anything_about() {
+    let (mut peer, mut out) = (peer(), Outbox::new());
+    let (mut post, told) = posted(&mut peer, at(1), &mut out);
+    for _ in 0..3 {
+        let given_up = peer.next_wake().unwrap();
+        out.clear();
+        peer.wake(given_up, &mut out);
+        assert_eq!(out.outputs, [], "it may not have left our house");
+        let retry_at = peer.next_wake().unwrap();
+        let (again, same) = posted(&mut peer, retry_at, &mut out);
+        assert_eq!(same, told);
+        assert!(again > post);
+        post = again;
+    }
+}

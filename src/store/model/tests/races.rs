@@ -243,6 +243,22 @@ fn a_post_whose_result_is_lost_is_given_up_and_posted_again() {
 }
 
 #[test]
+fn a_carrier_is_not_judged_by_posts_that_nobody_says_anything_about() {
+    let mut bench = Bench::stocked();
+    bench.carrier.held = true;
+    bench.order(1, &[(TEA, 1)]);
+    bench.run(SOON);
+    let is_judgement = |output: &Output| matches!(output, Output::Carrier(_));
+    for _ in 0..6 {
+        bench.now += Duration::from_secs(70);
+        bench.wake_due();
+        assert!(!bench.outputs.iter().any(is_judgement), "it may not have left our house");
+        bench.run(SOON);
+    }
+    assert_eq!(bench.carrier.posts.len(), 7, "it is made again all the same");
+}
+
+#[test]
 fn a_lost_connection_sends_what_is_unacked_again_under_its_number() {
     let mut bench = quiet(&[(TEA, 1)]);
     let connection = bench.world.connection.unwrap();
