@@ -363,18 +363,15 @@ impl WorldLink {
     /// The world will not do it; saved here, so that after a restart it is asked
     /// anew instead of again under a number that is done with.
     fn failed(&mut self, text: String, origin: Seq, now: SimTime, out: &mut Outbox<Store>) {
-        // It knows no such package, and is there.
-        if self.probe == Some(origin) {
-            return;
-        }
-        let task = self.tasks.get(&origin).copied();
+        // Of a question whether it is there, whenever that was asked: it knows no such package,
+        // and is there. Or of a command that is over.
+        let Some(task) = self.tasks.get(&origin).copied() else { return };
         let package = match task {
-            Some(Task::Pack(package) | Task::Load(package)) => Some(package),
-            Some(Task::Buy { .. }) | None => None,
+            Task::Pack(package) | Task::Load(package) => Some(package),
+            Task::Buy { .. } => None,
         };
         let about = package.and_then(|id| Some((*self.known.get(&id)?, id)));
         out.emit(Output::Noted(Note::WorldRefused { seq: origin, about, text: text.clone() }));
-        let Some(task) = task else { return };
         self.end(task, now);
         out.save(Record::refused(task, now));
         out.tell(match task {

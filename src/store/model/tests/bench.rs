@@ -387,6 +387,14 @@ impl World {
         }
     }
 
+    /// Says that it will not do what it was told under this number.
+    pub fn fail(&mut self, origin: Seq) -> Vec<Letter> {
+        self.seq_last += 1;
+        let event = Event::Failed { text: "who?".to_owned(), origin };
+        self.unacked.insert(Seq(self.seq_last), event);
+        self.responses(Vec::new())
+    }
+
     /// All that is unacked, again and again: so every event comes several times.
     pub fn responses(&mut self, acks: Vec<Seq>) -> Vec<Letter> {
         let events = self.unacked.iter();

@@ -315,6 +315,26 @@ fn a_world_that_does_not_know_the_package_asked_for_is_there_and_has_refused_not
 }
 
 #[test]
+fn an_answer_to_a_question_of_an_earlier_connection_or_life_is_no_refusal() {
+    let mut bench = Bench::stocked();
+    bench.world.held = true;
+    bench.run(Duration::from_secs(70));
+    let asked = bench.disk.world_seq;
+    let connection = bench.world.connection.unwrap();
+    bench.post(Letter::World(WorldInput::Lost { connection }));
+    bench.run(SOON);
+    for life in ["the next connection", "the next life"] {
+        for letter in bench.world.fail(asked) {
+            bench.post(letter);
+        }
+        bench.run(SOON);
+        assert_eq!(bench.notes, [], "{life}");
+        bench.crash();
+        bench.run(SOON);
+    }
+}
+
+#[test]
 fn another_world_is_refused_while_packages_are_under_way() {
     let mut bench = quiet(&[(TEA, 1)]);
     let again = bench.hear([ToStore::SetWorld { world: WorldId(1) }]);
