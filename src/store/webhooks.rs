@@ -76,59 +76,86 @@ pub fn router(shop: Shop, db: Db, guarded: Guarded) -> Router {
     single.merge(batch).with_state(Entrance { shop, db, messages, batches })
 }
 
-/// A refusal of the guard's, flat where the entrance is.
+/// A refusal of the guard's, in the form of the entrance.
 fn in_dialect(problem: &Problem, path: &str) -> Value {
     let is_passing =
         problem.status().is_server_error() || problem.status() == StatusCode::REQUEST_TIMEOUT;
     let code = if is_passing { code::INTERNAL } else { code::MALFORMED };
-    let answer = Answer { outcome: Err(Refusal::new(code, problem.detail())), acks: Vec::new() };
-    if path == "/set_worldid" || path.starts_with("/api/ups/") {
-        render_flat_answer(&answer).1
-    } else {
-        render_answer(&answer, &timestamp()).1
-    }
+    let is_flat = path == "/set_worldid" || path.starts_with("/api/ups/");
+    let form = if is_flat { Form::Flat } else { Form::Enveloped };
+    form.render(&refusal(Refusal::new(code, problem.detail()))).1
 }
 
 fn enveloped(kind: EnvelopeKind) -> axum::routing::MethodRouter<Entrance> {
     post(async move |State(entrance): State<Entrance>, body: Bytes| {
-        let parsed = Ok(vec![parse_to_store(Some(kind), &body)]);
-        match entrance.take_in(&entrance.messages, parsed).await {
-            Ok(answers) => {
-                respond(answers.first().map(|answer| render_answer(answer, &timestamp())))
-            }
-            Err(refused) => refused,
-        }
+        let message = parse_to_store(Some(kind), &body);
+        entrance.take_in_one(message, Form::Enveloped).await
     })
 }
 
 fn flat(kind: FlatKind) -> axum::routing::MethodRouter<Entrance> {
     post(async move |State(entrance): State<Entrance>, body: Bytes| {
-        let parsed = Ok(vec![parse_flat(kind, &body)]);
-        match entrance.take_in(&entrance.messages, parsed).await {
-            Ok(answers) => respond(answers.first().map(render_flat_answer)),
-            Err(refused) => refused,
-        }
+        entrance.take_in_one(parse_flat(kind, &body), Form::Flat).await
     })
 }
 
 async fn batched(State(entrance): State<Entrance>, body: Bytes) -> Response {
-    let parsed = parse_batch_to_store(&body);
+    let messages = match parse_batch_to_store(&body) {
+        Ok(messages) => messages,
+        Err(refused) => return Form::Enveloped.respond(&refusal(refused)),
+    };
     drop(body);
-    match entrance.take_in(&entrance.batches, parsed).await {
-        Ok(answers) => Json(render_answers(&answers, &timestamp())).into_response(),
-        Err(refused) => refused,
+    match entrance.take_in(&entrance.batches, messages).await {
+        Some(answers) => Json(render_answers(&answers, &timestamp())).into_response(),
+        None => Form::Enveloped.busy(),
+    }
+}
+
+/// How an entrance puts its answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Enveloped,
+    Flat,
+}
+
+impl Form {
+    fn render(self, answer: &Answer) -> (u16, Value) {
+        match self {
+            Self::Enveloped => render_answer(answer, &timestamp()),
+            Self::Flat => render_flat_answer(answer),
+        }
+    }
+
+    fn respond(self, answer: &Answer) -> Response {
+        let (status, body) = self.render(answer);
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, Json(body)).into_response()
+    }
+
+    /// Nothing was done, or it is not known whether: send it again.
+    fn busy(self) -> Response {
+        let words = "the store can not answer now; send it again";
+        let (_, body) = self.render(&refusal(Refusal::new(code::INTERNAL, words)));
+        let retry_after = [(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S))];
+        (StatusCode::SERVICE_UNAVAILABLE, retry_after, Json(body)).into_response()
     }
 }
 
 impl Entrance {
-    /// Has messages done and gives their answers, if there is a place for them.
-    async fn take_in(
+    async fn take_in_one(
         &self,
-        places: &Admission,
-        parsed: Result<Messages, Refusal>,
-    ) -> Result<Vec<Answer>, Response> {
-        let messages = parsed.map_err(refused)?;
-        let permit = places.enter().ok_or_else(busy)?;
+        message: Result<Envelope<ToStore>, Refusal>,
+        form: Form,
+    ) -> Response {
+        match self.take_in(&self.messages, vec![message]).await.as_deref() {
+            Some([answer]) => form.respond(answer),
+            Some(_) | None => form.busy(),
+        }
+    }
+
+    /// Has messages done and gives their answers, if there is a place for them.
+    async fn take_in(&self, places: &Admission, messages: Messages) -> Option<Vec<Answer>> {
+        let permit = places.enter()?;
         let entrance = self.clone();
         // To the end, also where the caller hangs up: what the models were given counts
         // until it is answered, or somebody who hangs up at once could give them any number.
@@ -137,7 +164,7 @@ impl Entrance {
             drop(permit);
             answers
         });
-        answering.await.unwrap_or(None).ok_or_else(busy)
+        answering.await.unwrap_or(None)
     }
 
     /// Answers in the order of the messages: events by the models, questions by
@@ -147,9 +174,7 @@ impl Entrance {
         let (mut places, mut events, mut questions) = (Vec::new(), Vec::new(), Vec::new());
         for (place, message) in messages.into_iter().enumerate() {
             match message {
-                Err(refusal) => {
-                    answers[place] = Some(Answer { outcome: Err(refusal), acks: Vec::new() });
-                }
+                Err(refused) => answers[place] = Some(refusal(refused)),
                 Ok(Envelope { seq, message: ToStore::DetailRequest { shipment }, .. }) => {
                     questions.push((place, seq, shipment));
                 }
@@ -180,27 +205,13 @@ fn no_such(shipment: PackageId) -> Refusal {
     Refusal::new(code::SHIPMENT_NOT_FOUND, format!("there is no shipment {shipment}"))
 }
 
-fn refused(refusal: Refusal) -> Response {
-    let answer = Answer { outcome: Err(refusal), acks: Vec::new() };
-    respond(Some(render_answer(&answer, &timestamp())))
-}
-
-fn respond(answer: Option<(u16, Value)>) -> Response {
-    let Some((status, body)) = answer else { return busy() };
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, Json(body)).into_response()
-}
-
-/// Nothing was done, or it is not known whether: send it again.
-fn busy() -> Response {
-    let refusal = Refusal::new(code::INTERNAL, "the store can not answer now; send it again");
-    let answer = Answer { outcome: Err(refusal), acks: Vec::new() };
-    let (_, body) = render_answer(&answer, &timestamp());
-    let mut response = (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response();
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
-    response
+fn refusal(refusal: Refusal) -> Answer {
+    Answer { outcome: Err(refusal), acks: Vec::new() }
 }
 
 fn timestamp() -> String {
     jiff::Timestamp::now().to_string()
 }
+
+#[cfg(test)]
+mod tests;
