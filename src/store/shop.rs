@@ -71,15 +71,13 @@ pub struct Readiness {
 pub struct ShopSettings {
     /// Orders that wait for their commit at most.
     pub orders_max: usize,
-    /// Posts of the carrier that wait for theirs at most.
-    pub carrier_posts_max: usize,
     /// How long a request waits for its answer.
     pub answer_within: Duration,
 }
 
 impl Default for ShopSettings {
     fn default() -> Self {
-        Self { orders_max: 4096, carrier_posts_max: 256, answer_within: Duration::from_secs(10) }
+        Self { orders_max: 4096, answer_within: Duration::from_secs(10) }
     }
 }
 
@@ -96,7 +94,6 @@ struct Shared {
     purchases: Replies<Result<(), ReplenishRefusal>>,
     carrier_posts: Replies<Vec<Answer>>,
     order_door: Admission,
-    carrier_door: Admission,
     changes: broadcast::Sender<Arc<PackageChange>>,
     world: watch::Sender<WorldStatus>,
     carrier: watch::Sender<CarrierStatus>,
@@ -115,7 +112,6 @@ impl Shop {
             purchases: Replies::new(),
             carrier_posts: Replies::new(),
             order_door: Admission::new(settings.orders_max),
-            carrier_door: Admission::new(settings.carrier_posts_max),
             changes: broadcast::Sender::new(CHANGES_MAX),
             world: watch::Sender::new(world),
             carrier: watch::Sender::new(carrier),
@@ -169,13 +165,16 @@ impl Shop {
         self.shared.inside.post(Letter::Catalog(CatalogChange::Warehouse(site)));
     }
 
-    /// Hands over a post of the carrier's; answers when its effects are durable.
+    /// Hands over a post of the carrier's; answers when its effects are durable. How many are
+    /// under way at once is bounded by the entrances.
     pub async fn hear_carrier(
         &self,
         envelopes: Vec<Envelope<ToStore>>,
     ) -> Result<Vec<Answer>, PlaceError> {
         let shared = &*self.shared;
-        let _permit = self.enter(&shared.carrier_door)?;
+        if !shared.inside.is_healthy() {
+            return Err(PlaceError::Stalled);
+        }
         let answers = shared.carrier_posts.ask(shared.settings.answer_within, |reply| {
             shared.inside.post(Letter::Carrier(CarrierInput::Received { reply, envelopes }));
         });
