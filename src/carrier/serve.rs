@@ -33,7 +33,8 @@ pub struct CarrierSettings {
     pub trucks: u32,
     /// The store's root, without a path.
     pub store_url: String,
-    /// Posts of the store that are being done at once; a further one is told to come back.
+    /// Single messages of the store that are being done at once; a further one is told to come
+    /// back.
     pub in_flight_max: usize,
     pub office: OfficeSettings,
 }

@@ -28,6 +28,7 @@ pub(super) struct AppState {
     db: Db,
     service: Service<Carrier>,
     edge: Arc<CarrierEdge>,
+    messages_max: usize,
     messages: Admission,
     batches: Admission,
     watchers: Admission,
@@ -38,12 +39,12 @@ impl AppState {
         db: Db,
         service: Service<Carrier>,
         edge: Arc<CarrierEdge>,
-        in_flight_max: usize,
+        messages_max: usize,
     ) -> Self {
         let (messages, batches) =
-            (Admission::new(in_flight_max), Admission::new(BATCHES_AT_ONCE_MAX));
+            (Admission::new(messages_max), Admission::new(BATCHES_AT_ONCE_MAX));
         let watchers = Admission::new(WATCHERS_MAX);
-        Self { db, service, edge, messages, batches, watchers }
+        Self { db, service, edge, messages_max, messages, batches, watchers }
     }
 }
 
@@ -53,5 +54,5 @@ pub(super) fn router(state: AppState) -> Router {
         tracking::routes().route("/", get(|| async { Redirect::to("/track") })).merge(assets());
     let wording = Wording::Problem { page: Some(tracking::problem_page) };
     let pages = guard(pages, Guarded { wording, ..Guarded::default() });
-    pages.merge(entrances::routes()).with_state(state)
+    pages.merge(entrances::routes(state.messages_max)).with_state(state)
 }

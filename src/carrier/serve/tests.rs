@@ -4,7 +4,13 @@ mod neighbours;
 
 use std::{sync::Arc, time::Duration};
 
+use axum::{
+    body::{Body, to_bytes},
+    extract::Request,
+};
+use futures_util::FutureExt as _;
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use self::neighbours::{Store, World};
 use super::*;
@@ -268,6 +274,34 @@ async fn a_batch_of_questions_about_finished_shipments_costs_one_query() {
     }
     assert_eq!(app.lookups().await, 1);
     app.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_keeps_its_place_until_it_is_answered_also_where_the_store_hangs_up() {
+    let app = TestApp::start(true).await;
+    let (service, edge) = (app.running.service.clone(), Arc::clone(&app.running.edge));
+    let site = router(AppState::new(app.db.clone(), service, edge, 1));
+    // The only connection: nothing is committed, so nothing is answered.
+    let _stalled = app.db.client().await.unwrap();
+    let request =
+        |path: &str, body: &Value| Request::post(path).body(Body::from(body.to_string())).unwrap();
+    let batch = json!([order(7, Some(7))]);
+    for (path, body, places) in
+        [("/api/shipment", &order(5, Some(5)), 1), ("/api/messages", &batch, 16)]
+    {
+        for _ in 0..places {
+            let hung_up = site.clone().oneshot(request(path, body)).now_or_never();
+            assert!(hung_up.is_none(), "{path}: there is a place, and nobody answers");
+        }
+        let refused = site.clone().oneshot(request(path, body)).await.unwrap();
+        assert_eq!(refused.status(), 503, "{path}");
+        assert!(refused.headers().contains_key("retry-after"), "{path}");
+        let words = to_bytes(refused.into_body(), usize::MAX).await.unwrap();
+        let words: Value = serde_json::from_slice(&words).unwrap();
+        assert_eq!(words["message_type"], "Error", "{path}: {words}");
+        let message = words["payload"]["message"].as_str().unwrap();
+        assert!(message.contains("too many messages are under way"), "{path}: {message}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,7 @@ use axum::{
 };
 use serde_json::Value;
 
-use super::AppState;
+use super::{AppState, BATCHES_AT_ONCE_MAX};
 use crate::{
     carrier::{
         db::track_all,
@@ -32,31 +32,25 @@ use crate::{
 const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 /// Of a batch of as many messages as are taken at once.
 const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// A store posts one batch after the other.
-const BATCHES_MAX: usize = 32;
-const MESSAGES_MAX: usize = 1024;
 /// A store that has waited so long asks again.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 const FULL: &str = "too many messages are under way; send it again";
 
-pub(super) fn routes() -> Router<AppState> {
+/// `messages_max`: single messages that are under way at once.
+pub(super) fn routes(messages_max: usize) -> Router<AppState> {
     let guarded = Guarded { wording: Wording::Own(in_dialect), ..Guarded::default() };
+    let bounds =
+        |body_bytes_max, in_flight_max| Guarded { body_bytes_max, in_flight_max, ..guarded };
     let single = Router::new()
         .route("/api/shipment", post(shipment))
         .route("/api/shipment_loaded", post(shipment_loaded))
         .route("/api/shipment_status", post(shipment_status))
         .route("/api/address_change", post(address_change))
         .route("/api/amazon/message", post(any_message));
-    let single = guard_part(
-        single,
-        Guarded { body_bytes_max: MESSAGE_BYTES_MAX, in_flight_max: MESSAGES_MAX, ..guarded },
-    );
-    let batch = guard_part(
-        Router::new().route(&format!("/api{BATCH_PATH_AT_CARRIER}"), post(messages)),
-        Guarded { body_bytes_max: BATCH_BYTES_MAX, in_flight_max: BATCHES_MAX, ..guarded },
-    );
-    single.merge(batch)
+    let single = guard_part(single, bounds(MESSAGE_BYTES_MAX, messages_max));
+    let batch = Router::new().route(&format!("/api{BATCH_PATH_AT_CARRIER}"), post(messages));
+    single.merge(guard_part(batch, bounds(BATCH_BYTES_MAX, BATCHES_AT_ONCE_MAX)))
 }
 
 /// A refusal of the guard's.
