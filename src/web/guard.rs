@@ -7,7 +7,7 @@ use std::{any::Any, time::Duration};
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Request},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
     middleware::{self, Next},
     response::{Html, IntoResponse, Response},
 };
@@ -88,7 +88,6 @@ pub fn guard_part<S: Clone + Send + Sync + 'static>(
             answer.unwrap_or_else(|_| late().into_response())
         }))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(explain_bare_refusals))
         .layer(middleware::from_fn(move |request, next| put(wording, request, next)))
         // Around whatever makes a body: what is compressed stays as it is.
         .layer(CompressionLayer::new())
@@ -126,19 +125,6 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
     tracing::error!(panic = words, "a request's handler panicked");
     let detail = "Something failed on our side. Try again; the same Idempotency-Key is safe.";
     Problem::new(Kind::Internal, detail).into_response()
-}
-
-/// The router's own refusal, which is empty, as a [`Problem`] like every other.
-async fn explain_bare_refusals(request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    let is_explained = response.extensions().get::<Problem>().is_some();
-    if is_explained || response.status() != StatusCode::METHOD_NOT_ALLOWED {
-        return response;
-    }
-    let allow = response.headers().get(header::ALLOW).cloned();
-    let mut explained = method_not_allowed().into_response();
-    explained.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
-    explained
 }
 
 /// Refuses what another site makes a visitor's browser send. With the cookie's

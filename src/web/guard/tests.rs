@@ -6,6 +6,7 @@ use std::convert::Infallible;
 
 use axum::{
     body::{Body, Bytes, to_bytes},
+    http::StatusCode,
     routing::{get, post},
 };
 use futures_util::{StreamExt, stream};
