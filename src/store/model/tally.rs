@@ -23,6 +23,15 @@ pub struct Moved {
 }
 
 impl OrderTally {
+    /// How many orders are in which state.
+    pub fn by_status(&self) -> BTreeMap<PackageStatus, i64> {
+        let mut counts = BTreeMap::new();
+        for packages in self.under_way.values() {
+            *counts.entry(state_of(packages)).or_default() += 1;
+        }
+        counts
+    }
+
     /// Takes in a package's status; says what that means for its order, if anything.
     pub fn note(
         &mut self,
