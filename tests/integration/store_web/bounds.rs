@@ -149,7 +149,6 @@ async fn bad_input_is_refused_with_what_to_do_and_writes_no_row() {
             ("too many", quantity(1_000_000_000), 422),
             ("a place right of the grid", x(1 << 31), 422),
             ("a place left of the grid", x(-(1 << 31) - 1), 422),
-            ("a place that no truck comes to in a lifetime", x((1 << 31) - 1), 422),
             ("ten megabytes", keyed(&json!({ "pad": "x".repeat(10 * 1024 * 1024) })), 413),
             ("broken JSON", keyed(&order()).body("{\"items\": ["), 400),
             ("no token", Ask::post("/api/v1/orders", &order()).header("idempotency-key", "k"), 401),

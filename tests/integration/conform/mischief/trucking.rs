@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use waybill::wire::proto::ups::{UCommands, UDeliveryMade, UErr, UResponses};
+use waybill::wire::proto::ups::{UCommands, UDeliveryMade, UErr, UFinished, UResponses};
 
 use super::{
     super::{
@@ -147,14 +147,7 @@ fn deliveries() -> Vec<Misbehaviour> {
         mischief("delivers-the-first", &["ups.deliver.all-or-nothing"], || {
             asked(|it| it.deliveries.iter_mut().for_each(|it| it.packages.truncate(1)))
         }),
-        mischief("a-trip-for-each", &["ups.deliver.one-completion"], || {
-            Box::new(|message, _| match message {
-                Message::UpsSays(it) if it.deliveries.iter().any(|it| it.packages.len() > 1) => {
-                    Reaction::Instead(one_by_one(it))
-                }
-                _ => Reaction::Pass,
-            })
-        }),
+        mischief("idle-after-the-first", &["ups.deliver.one-completion"], idle_after_the_first),
         mischief("one-delivery-a-truck", SECOND, || {
             let mut first = BTreeMap::<(i64, i32), i64>::new();
             Box::new(move |message, at| {
@@ -183,19 +176,29 @@ fn deliveries() -> Vec<Misbehaviour> {
     ]
 }
 
-/// The same deliveries, a message and a number for each package.
-fn one_by_one(commands: &UCommands) -> Vec<Message> {
-    let mut messages = Vec::new();
-    for delivery in &commands.deliveries {
-        for (nth, package) in (0..).zip(&delivery.packages) {
-            let mut one = delivery.clone();
-            one.packages = vec![*package];
-            one.seqnum += nth * 1_000_000_000;
-            let alone = UCommands { deliveries: vec![one], ..UCommands::default() };
-            messages.push(Message::UpsSays(alone));
+/// One more completion, right after the first delivery; what comes later moves up by one.
+fn idle_after_the_first() -> Mischief {
+    let mut firsts = BTreeMap::<i64, i64>::new();
+    Box::new(move |message, at| {
+        let Message::UpsHears(it) = message else { return Reaction::Pass };
+        let delivered = it.delivered.iter().min_by_key(|it| it.seqnum).cloned();
+        let is_new = delivered.is_some() && !firsts.contains_key(&at.world);
+        if let (true, Some(first)) = (is_new, &delivered) {
+            firsts.insert(at.world, first.seqnum);
         }
-    }
-    messages
+        let Some(first) = firsts.get(&at.world).copied() else { return Reaction::Pass };
+        let numbers = it.delivered.iter_mut().map(|it| &mut it.seqnum);
+        let numbers = numbers.chain(it.completions.iter_mut().map(|it| &mut it.seqnum));
+        let numbers = numbers.chain(it.truckstatus.iter_mut().map(|it| &mut it.seqnum));
+        let numbers = numbers.chain(it.error.iter_mut().map(|it| &mut it.seqnum));
+        numbers.filter(|number| **number > first).for_each(|number| *number += 1);
+        if let (true, Some(delivered)) = (is_new, delivered) {
+            let (truckid, seqnum) = (delivered.truckid, first + 1);
+            let early = UFinished { truckid, x: 0, y: 0, status: "IDLE".into(), seqnum };
+            it.completions.insert(0, early);
+        }
+        Reaction::Pass
+    })
 }
 
 fn telling() -> Vec<Misbehaviour> {
