@@ -15,8 +15,8 @@ mod service;
 
 pub use admission::{Admission, Permit};
 pub use clock::Clock;
-pub use contract::{Disk, Outbox, Party, Resident};
+pub use contract::{Disk, Outbox, Party, ReplyId, Resident};
 pub use ledger::{Durable, Edge, Ledger, LedgerHealth, LedgerSettings};
 pub use office::{Office, OfficeSettings, ServiceFailure};
-pub use replies::{AskError, Replies, ReplyId};
+pub use replies::{AskError, Replies};
 pub use service::Service;

@@ -2,4 +2,4 @@
 
 mod contract;
 
-pub use contract::{Disk, Outbox, Party, Resident};
+pub use contract::{Disk, Outbox, Party, ReplyId, Resident};

@@ -102,6 +102,10 @@ pub trait Resident<P: Party>: Send + 'static {
     }
 }
 
+/// Who waits outside for an answer; plain data, so that effects can be compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReplyId(pub u64);
+
 /// What one call of a resident brought about.
 pub struct Outbox<P: Party> {
     /// To be delivered inside the party, in order, at once.

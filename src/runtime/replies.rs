@@ -12,9 +12,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-/// Who waits for an answer; plain data, so that effects can be compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ReplyId(pub u64);
+use super::ReplyId;
 
 /// Why no answer came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
