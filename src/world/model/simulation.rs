@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fact, Initial, PackageStatus, Physics, Side};
+use super::{Fact, Initial, Pace, PackageStatus, Physics, Side};
 use crate::{
     basis::{PackageId, Point, ProductId, Seq, SimTime, TruckId, WarehouseId},
     wire,
@@ -244,10 +244,13 @@ impl Simulation {
         }
     }
 
-    /// Other rules replace what clients said about the speed, too.
+    /// Another speed in the rules replaces what clients said about it; other rules leave it.
     fn rule(&mut self, physics: Physics) {
+        let speed = |pace: Pace| (pace.simspeed, pace.is_speed_fixed);
+        if speed(physics.pace) != speed(self.physics.pace) {
+            self.simspeed = physics.pace.simspeed.max(1);
+        }
         self.physics = physics;
-        self.simspeed = physics.pace.simspeed.max(1);
     }
 
     fn set_simspeed(&mut self, simspeed: Option<u32>) {

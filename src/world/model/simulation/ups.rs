@@ -71,6 +71,11 @@ impl Simulation {
         if packages.is_empty() && !is_interrupted {
             return Err(Refusal::NoPackages);
         }
+        // Each is looked for among the truck's stops.
+        let (count, max) = (packages.len(), self.physics.bounds.things_max);
+        if count > max {
+            return Err(Refusal::TooManyThings { count, max });
+        }
         let is_unknown = |(id, _): &(PackageId, Point)| {
             self.parcels.state(*id).is_none() && !self.parcels.is_delivered(*id)
         };

@@ -209,3 +209,24 @@ fn a_command_that_came_before_is_acked_and_not_done() {
     let (new, _) = mailbag.sift(&Arc::new(vec![command(Seq(9)), command(Seq(9))]), false);
     assert_eq!(*new, [command(Seq(9))], "twice in one message is once");
 }
+
+#[test]
+fn more_packages_than_a_command_may_name_are_refused() {
+    let mut stage = Stage::new();
+    let many = vec![(7, (1, 1)); 1_001];
+    let text = "error: 1001 things are too many for one command; send at most 1000";
+    stage.refuses_ups(10, deliver(&many), text);
+}
+
+#[test]
+fn rules_about_something_else_leave_the_speed_that_a_client_chose() {
+    let mut stage = Stage::new();
+    stage.set_speed(10, 700);
+    let mut physics = *stage.simulation.physics();
+    physics.bounds.things_max = 9;
+    stage.enter(20, Input::Ruled(physics));
+    assert_eq!(stage.simulation.simspeed(), 700);
+    physics.pace.simspeed = 5;
+    stage.enter(30, Input::Ruled(physics));
+    assert_eq!(stage.simulation.simspeed(), 5);
+}
