@@ -15,6 +15,7 @@ mod browser;
 mod guard;
 mod intake;
 mod listener;
+mod paging;
 mod problem;
 
 pub use assets::assets;
@@ -22,6 +23,7 @@ pub use body::{FormBody, JsonBody, Params, PathId, PathIds};
 pub use browser::{local_path, wants_html};
 pub use guard::{BODY_BYTES_MAX, Guarded, Wording, guard, guard_part};
 pub use listener::{Closing, ListenerSettings, Listening, listen, listen_on};
+pub use paging::Part;
 pub use problem::{FieldError, Kind, Problem, ProblemBody};
 
 /// A template as a page; one that can not be rendered is a problem of ours.

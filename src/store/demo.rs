@@ -18,7 +18,7 @@ use rand::RngExt;
 use tokio_postgres::Transaction;
 
 use self::goods::{Good, SHELVES};
-use super::web::passwords;
+use super::web::people::passwords;
 use crate::db::Db;
 
 const SELLERS: [&str; 3] = ["Blue Kettle Trading", "Hillcrest Wholesale", "Ninth Street Goods"];
@@ -101,8 +101,9 @@ async fn seed_accounts(tx: &Transaction<'_>, accounts: &DemoAccounts) -> anyhow:
             VALUES ($1, $2, $3, $4)";
         tx.execute(insert, &[&account.email, &hash, &first, &last]).await?;
     }
+    // An account manages one seller at most; the others are nobody's.
     let sellers = "INSERT INTO store.sellers (name, account_id)
-        SELECT name, (SELECT id FROM store.accounts WHERE email = $2)
+        SELECT name, (SELECT id FROM store.accounts WHERE email = $2 AND nth = 1)
         FROM unnest($1::text[]) WITH ORDINALITY AS s (name, nth) ORDER BY nth";
     tx.execute(sellers, &[&SELLERS.as_slice(), &seller.email]).await?;
     Ok(())

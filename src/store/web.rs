@@ -8,22 +8,28 @@
 //! /api/v1/…, /openapi.json   programs: bearer token, problem+json
 //! everything else            people: session cookie, pages
 //! ```
+//!
+//! A folder for each part of the shop. It has an `api` and `pages`, which take the
+//! same decisions from the files beside them; who may ask is said by an extractor of
+//! [`roles`] in the handler's signature.
 
-mod accounts;
 mod api;
 mod catalog;
-mod events;
+mod frame;
 mod orders;
-mod pages;
-pub mod passwords;
-mod picture;
-mod placing;
-mod sessions;
-mod watchers;
+pub mod people;
+mod roles;
 
-use axum::Router;
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+};
+use tower_http::set_header::SetResponseHeaderLayer;
 
-use self::{passwords::Passwords, sessions::Sessions, watchers::Watchers};
+use self::{
+    orders::watchers::Watchers,
+    people::{passwords, passwords::Passwords, sessions::Sessions},
+};
 use super::shop::Shop;
 use crate::{
     db::Db,
@@ -80,8 +86,16 @@ impl AppState {
 
 /// Everything that a person or a program may ask the store, behind its guard.
 pub fn router(state: AppState) -> Router {
-    let wording = Wording::Problem { page: Some(pages::problem_page) };
+    let wording = Wording::Problem { page: Some(frame::problem_page) };
     let guarded = Guarded { wording, ..state.settings.guarded };
-    let routes = api::routes().merge(pages::routes()).merge(assets()).with_state(state);
+    let routes = api::routes().merge(pages()).merge(assets()).with_state(state);
     guard(routes, guarded)
+}
+
+fn pages() -> Router<AppState> {
+    let fresh = HeaderValue::from_static("private, no-cache");
+    catalog::pages::routes()
+        .merge(orders::pages::routes())
+        .merge(people::pages::routes())
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, fresh))
 }

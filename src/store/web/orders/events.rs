@@ -13,12 +13,12 @@ use axum::response::{
 use futures_util::stream;
 
 use super::{
-    AppState,
-    orders::{self, OrderView},
+    views::{self, OrderView},
     watchers::{Following, News},
 };
 use crate::{
     basis::{AccountId, OrderId},
+    store::web::AppState,
     web::{Closing, Kind, Problem},
 };
 
@@ -26,7 +26,7 @@ const COMMENT_EVERY: Duration = Duration::from_secs(15);
 const COME_BACK_AFTER: Duration = Duration::from_secs(3);
 
 /// The events of an account's order.
-pub(super) async fn follow(
+pub async fn follow(
     state: AppState,
     account: AccountId,
     order: OrderId,
@@ -45,12 +45,12 @@ pub(super) async fn follow(
 }
 
 /// An order of this account; anybody else's does not exist for it.
-pub(super) async fn find_own(
+pub async fn find_own(
     state: &AppState,
     account: AccountId,
     order: OrderId,
 ) -> Result<OrderView, Problem> {
-    let found = orders::find(state, order).await?.filter(|order| order.account == account);
+    let found = views::find(state, order).await?.filter(|order| order.account == account);
     let nothing = || {
         let detail =
             format!("You have no order {order}. The list of your orders has those there are.");
@@ -91,7 +91,7 @@ impl Feed {
         match news {
             News::Changed(change) => Some(self.view.apply(&self.state, change)),
             News::Missed => {
-                let read = orders::find(&self.state, self.view.id).await.ok()??;
+                let read = views::find(&self.state, self.view.id).await.ok()??;
                 let is_new = read != self.view;
                 self.view = read;
                 Some(is_new)

@@ -2,27 +2,40 @@
 
 use askama::Template;
 use axum::{
+    Router,
     extract::State,
     http::header,
     response::{IntoResponse, Response},
+    routing::get,
 };
 use serde::Deserialize;
 
-use super::{Frame, buying::BuyForm, form_encoded};
+use super::{
+    picture,
+    products::{self, Product, Wanted},
+};
+
 use crate::{
     basis::ListingId,
     store::web::{
         AppState,
-        catalog::{self, Product, Wanted},
-        picture,
+        frame::{Frame, form_encoded},
+        orders::buying::{self, BuyForm},
     },
     web::{self, Kind, Params, PathId, Problem},
 };
 
 const PAGE: i64 = 24;
 
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/", get(catalog))
+        .route("/products/{id}", get(product).post(buying::buy))
+        .route("/products/{id}/picture.svg", get(picture_of))
+}
+
 #[derive(Debug, Deserialize)]
-pub(super) struct Search {
+pub struct Search {
     #[serde(default)]
     q: String,
     category: Option<String>,
@@ -47,7 +60,7 @@ impl CatalogPage {
     }
 }
 
-pub(super) async fn catalog(
+pub async fn catalog(
     State(state): State<AppState>,
     frame: Frame,
     Params(search): Params<Search>,
@@ -56,8 +69,8 @@ pub(super) async fn catalog(
     let after = search.after.unwrap_or(0);
     let q: String = search.q.chars().take(200).collect();
     let wanted = Wanted { after, category: category.clone(), words: q.clone(), limit: PAGE };
-    let (products, next) = catalog::find(&state, &wanted).await?;
-    let categories = catalog::categories(&state).await?;
+    let (products, next) = products::find(&state, &wanted).await?;
+    let categories = products::categories(&state).await?;
     let next = next.map(|after| address(category.as_deref(), &q, Some(after)));
     Ok(web::page(&CatalogPage {
         frame,
@@ -71,7 +84,7 @@ pub(super) async fn catalog(
 }
 
 /// The catalog's address for a part of it: always the same for the same part.
-fn address(category: Option<&str>, q: &str, after: Option<i64>) -> String {
+pub fn address(category: Option<&str>, q: &str, after: Option<i64>) -> String {
     let category = category.map(|category| format!("category={}", form_encoded(category)));
     let q = (!q.is_empty()).then(|| format!("q={}", form_encoded(q)));
     let after = after.map(|after| format!("after={after}"));
@@ -81,7 +94,7 @@ fn address(category: Option<&str>, q: &str, after: Option<i64>) -> String {
 
 #[derive(Template)]
 #[template(path = "store/product.html")]
-pub(super) struct ProductPage {
+pub struct ProductPage {
     pub frame: Frame,
     pub product: Product,
     pub form: BuyForm,
@@ -94,7 +107,7 @@ impl ProductPage {
     }
 }
 
-pub(super) async fn product(
+pub async fn product(
     State(state): State<AppState>,
     frame: Frame,
     PathId(id): PathId,
@@ -104,18 +117,18 @@ pub(super) async fn product(
     Ok(web::page(&ProductPage { frame, product, form, problem: None }))
 }
 
-pub(super) async fn find(state: &AppState, id: i64) -> Result<Product, Problem> {
+pub async fn find(state: &AppState, id: i64) -> Result<Product, Problem> {
     let nothing =
         || Problem::new(Kind::NotFound, "There is no such product. The catalog has what there is.");
-    catalog::find_one(state, id).await?.ok_or_else(nothing)
+    products::find_one(state, id).await?.ok_or_else(nothing)
 }
 
-pub(super) async fn picture(
+pub async fn picture_of(
     State(state): State<AppState>,
     PathId(id): PathId,
 ) -> Result<Response, Problem> {
     let nothing = || Problem::new(Kind::NotFound, "There is no such product.");
-    let sitter = catalog::sitter(&state, id).await?.ok_or_else(nothing)?;
+    let sitter = products::sitter(&state, id).await?.ok_or_else(nothing)?;
     let headers =
         [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "public, max-age=86400")];
     Ok((headers, picture::draw(&sitter)).into_response())

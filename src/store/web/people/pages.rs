@@ -2,24 +2,32 @@
 
 use askama::Template;
 use axum::{
+    Router,
     extract::State,
     http::{HeaderMap, header},
     response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
 };
 use serde::Deserialize;
 
-use super::Frame;
+use super::{
+    accounts::{self, Credentials, NewAccount},
+    sessions::{self, Person},
+};
 use crate::{
-    store::web::{
-        AppState,
-        accounts::{self, Credentials, NewAccount},
-        sessions::{self, Person},
-    },
+    store::web::{AppState, frame::Frame},
     web::{self, FormBody, Params, Problem, local_path},
 };
 
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/register", get(register_form).post(register))
+        .route("/login", get(login_form).post(log_in))
+        .route("/logout", post(log_out))
+}
+
 #[derive(Debug, Deserialize)]
-pub(super) struct Next {
+pub struct Next {
     #[serde(default)]
     next: String,
 }
@@ -40,7 +48,7 @@ struct LoginPage {
     problem: Option<Problem>,
 }
 
-pub(super) async fn login_form(frame: Frame, Params(next): Params<Next>) -> Response {
+pub async fn login_form(frame: Frame, Params(next): Params<Next>) -> Response {
     if frame.person.is_some() {
         return Redirect::to(next.path()).into_response();
     }
@@ -49,7 +57,7 @@ pub(super) async fn login_form(frame: Frame, Params(next): Params<Next>) -> Resp
 }
 
 #[derive(Deserialize)]
-pub(super) struct LoginForm {
+pub struct LoginForm {
     #[serde(default)]
     email: String,
     #[serde(default)]
@@ -58,7 +66,7 @@ pub(super) struct LoginForm {
     next: Next,
 }
 
-pub(super) async fn log_in(
+pub async fn log_in(
     State(state): State<AppState>,
     frame: Frame,
     headers: HeaderMap,
@@ -91,7 +99,7 @@ async fn welcome(
     Ok((cookie, Redirect::to(next)).into_response())
 }
 
-pub(super) async fn log_out(
+pub async fn log_out(
     State(state): State<AppState>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -113,7 +121,7 @@ struct RegisterPage {
     problem: Option<Problem>,
 }
 
-pub(super) async fn register_form(frame: Frame, Params(next): Params<Next>) -> Response {
+pub async fn register_form(frame: Frame, Params(next): Params<Next>) -> Response {
     if frame.person.is_some() {
         return Redirect::to(next.path()).into_response();
     }
@@ -129,7 +137,7 @@ pub(super) async fn register_form(frame: Frame, Params(next): Params<Next>) -> R
 }
 
 #[derive(Deserialize)]
-pub(super) struct RegisterForm {
+pub struct RegisterForm {
     #[serde(default)]
     email: String,
     #[serde(default)]
@@ -142,7 +150,7 @@ pub(super) struct RegisterForm {
     next: Next,
 }
 
-pub(super) async fn register(
+pub async fn register(
     State(state): State<AppState>,
     frame: Frame,
     headers: HeaderMap,

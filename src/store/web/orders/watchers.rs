@@ -19,7 +19,7 @@ const BEHIND_MAX: usize = 64;
 
 /// Those who follow orders.
 #[derive(Clone)]
-pub(super) struct Watchers {
+pub struct Watchers {
     orders: Arc<Mutex<Orders>>,
 }
 
@@ -31,28 +31,28 @@ struct Orders {
 
 /// What a follower hears.
 #[derive(Debug, Clone)]
-pub(super) enum News {
+pub enum News {
     Changed(Arc<PackageChange>),
     /// Something was missed: read the order again.
     Missed,
 }
 
 /// One who follows one order, until dropped.
-pub(super) struct Following {
+pub struct Following {
     order: OrderId,
     news: broadcast::Receiver<News>,
     watchers: Watchers,
 }
 
 impl Watchers {
-    pub(super) fn start(changes: broadcast::Receiver<Arc<PackageChange>>) -> Self {
+    pub fn start(changes: broadcast::Receiver<Arc<PackageChange>>) -> Self {
         let watchers = Self { orders: Arc::default() };
         tokio::spawn(watchers.clone().pass_on(changes));
         watchers
     }
 
     /// Follows an order from now on; None when too many follow already.
-    pub(super) fn follow(&self, order: OrderId) -> Option<Following> {
+    pub fn follow(&self, order: OrderId) -> Option<Following> {
         let mut orders = self.lock();
         if orders.followers >= FOLLOWERS_MAX {
             return None;
@@ -93,7 +93,7 @@ impl Watchers {
 
 impl Following {
     /// The next news; None when there will be no more.
-    pub(super) async fn next(&mut self) -> Option<News> {
+    pub async fn next(&mut self) -> Option<News> {
         match self.news.recv().await {
             Ok(news) => Some(news),
             Err(RecvError::Lagged(_)) => Some(News::Missed),

@@ -9,14 +9,14 @@ mod motifs;
 use self::motifs::{PARCEL, SHELVES, Shelf};
 
 /// What a picture is drawn from.
-pub(super) struct Sitter {
+pub struct Sitter {
     pub category: String,
     pub name: String,
     pub seed: i64,
 }
 
 /// A product's picture as an SVG document of 4 by 3.
-pub(super) fn draw(Sitter { category, name, seed }: &Sitter) -> String {
+pub fn draw(Sitter { category, name, seed }: &Sitter) -> String {
     let mut chance = Chance::new(category, *seed);
     let colours = Colours::new(hue(*seed), chance.below(3));
     let mut svg = String::with_capacity(3_072);

@@ -1,50 +1,24 @@
-//! The pages for people: server-rendered, complete without scripts.
+//! What is around every page of the store, and the words that pages share.
 //!
-//! A page shows and asks; what it shows comes from the same places as the API.
-
-mod buying;
-mod following;
-mod people;
-mod showing;
+//! Pages are rendered by the server and complete without scripts. What is in them
+//! is in the folders of the parts.
 
 use askama::Template;
 use axum::{
-    Router,
     extract::FromRequestParts,
-    http::{HeaderValue, header, request::Parts},
+    http::request::Parts,
     response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
 };
-use tower_http::set_header::SetResponseHeaderLayer;
 
-use super::{
-    AppState,
-    orders::Status,
-    sessions::{Person, Visitor},
-};
+use super::{AppState, orders::views::Status, people::sessions::Person, roles::Visitor};
 use crate::{store::model::PackageStatus, web::Problem};
 
-pub(super) fn routes() -> Router<AppState> {
-    let fresh = HeaderValue::from_static("private, no-cache");
-    Router::new()
-        .route("/", get(showing::catalog))
-        .route("/products/{id}", get(showing::product).post(buying::buy))
-        .route("/products/{id}/picture.svg", get(showing::picture))
-        .route("/register", get(people::register_form).post(people::register))
-        .route("/login", get(people::login_form).post(people::log_in))
-        .route("/logout", post(people::log_out))
-        .route("/orders", get(following::orders))
-        .route("/orders/{id}", get(following::order))
-        .route("/orders/{id}/events", get(following::events))
-        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, fresh))
-}
-
 /// What is around every page: who looks at it, and what everybody should know.
-pub(super) struct Frame {
-    person: Option<Person>,
-    notices: Vec<&'static str>,
+pub struct Frame {
+    pub person: Option<Person>,
+    pub notices: Vec<&'static str>,
     /// This page's address, to come back to.
-    here: String,
+    pub here: String,
 }
 
 impl FromRequestParts<AppState> for Frame {
@@ -59,7 +33,7 @@ impl FromRequestParts<AppState> for Frame {
 
 impl Frame {
     /// This page's address for the links to log in.
-    fn login_next(&self) -> String {
+    pub fn login_next(&self) -> String {
         form_encoded(&self.here)
     }
 }
@@ -80,13 +54,13 @@ fn notices(state: &AppState) -> Vec<&'static str> {
 }
 
 /// Sends a visitor to log in, and back afterwards.
-fn to_login(here: &str) -> Response {
+pub fn to_login(here: &str) -> Response {
     let next: String = form_encoded(here);
     Redirect::to(&format!("/login?next={next}")).into_response()
 }
 
 /// For a value within a query.
-fn form_encoded(text: &str) -> String {
+pub fn form_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         let plain = byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
@@ -99,7 +73,7 @@ fn form_encoded(text: &str) -> String {
 }
 
 /// A status in the words of people.
-fn words(status: &Status) -> &'static str {
+pub fn words(status: &Status) -> &'static str {
     match status.0 {
         PackageStatus::Created => "Ordered",
         PackageStatus::Packing => "Packing",
@@ -113,7 +87,7 @@ fn words(status: &Status) -> &'static str {
 }
 
 /// A problem's fields in the words of the forms.
-fn label(field: &str) -> &str {
+pub fn label(field: &str) -> &str {
     match field {
         "items[0].quantity" | "quantity" => "Quantity",
         "items[0].listing_id" | "listing_id" => "Offer",
@@ -135,7 +109,7 @@ struct ProblemPage<'a> {
 }
 
 /// A problem as a page of the store.
-pub(super) fn problem_page(problem: &Problem) -> String {
+pub fn problem_page(problem: &Problem) -> String {
     ProblemPage { problem }.render().unwrap_or_else(|_| problem.title().to_owned())
 }
 

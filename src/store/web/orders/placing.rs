@@ -6,16 +6,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::{
-    AppState,
-    orders::{self, OrderView},
-    sessions::Person,
-};
+use super::views::{self, OrderView};
 use crate::{
     basis::{ListingId, OrderId, Point},
     store::{
         model::{PlaceAnswer, Rejection},
         shop::{PlaceError, PlaceOrder},
+        web::{AppState, people::sessions::Person},
     },
     web::{FieldError, Kind, Problem},
 };
@@ -28,7 +25,7 @@ const QUANTITY_MAX: u32 = 10_000;
 
 /// What somebody wants to have sent where.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(super) struct NewOrder {
+pub struct NewOrder {
     #[schema(min_items = 1, max_items = 100)]
     pub items: Vec<NewItem>,
     pub destination: NewPlace,
@@ -40,7 +37,7 @@ pub(super) struct NewOrder {
 
 /// So many pieces of a listing.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(super) struct NewItem {
+pub struct NewItem {
     #[schema(example = 1)]
     pub listing_id: i64,
     #[schema(example = 2, minimum = 1, maximum = 10000)]
@@ -49,7 +46,7 @@ pub(super) struct NewItem {
 
 /// A place on the grid; any 32-bit numbers.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(super) struct NewPlace {
+pub struct NewPlace {
     #[schema(example = 3, minimum = -2147483648, maximum = 2147483647)]
     pub x: i64,
     #[schema(example = -7, minimum = -2147483648, maximum = 2147483647)]
@@ -58,7 +55,7 @@ pub(super) struct NewPlace {
 
 /// An order that is well-formed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Wish {
+pub struct Wish {
     pub items: Vec<(ListingId, u32)>,
     pub destination: Point,
     pub carrier_account: Option<String>,
@@ -66,14 +63,14 @@ pub(super) struct Wish {
 
 /// An order, and whether it was placed now or before under the same key.
 #[derive(Debug)]
-pub(super) struct Placed {
+pub struct Placed {
     pub order: OrderView,
     pub repeated: bool,
 }
 
 /// Why an order was not placed.
 #[derive(Debug)]
-pub(super) enum NotPlaced {
+pub enum NotPlaced {
     /// The key was used for this order, which was another.
     KeyUsed(OrderId),
     Problem(Problem),
@@ -101,7 +98,7 @@ impl From<NotPlaced> for Problem {
 
 impl NewOrder {
     /// Checks everything that can be checked without knowing the catalog.
-    pub(super) fn check(self) -> Result<Wish, Problem> {
+    pub fn check(self) -> Result<Wish, Problem> {
         let mut errors = Vec::new();
         let mut complain =
             |field: String, detail: String| errors.push(FieldError { field, detail });
@@ -146,7 +143,7 @@ fn is_plain(account: &str) -> bool {
 }
 
 /// A key that can be kept and compared.
-pub(super) fn check_key(key: &str) -> Result<&str, Problem> {
+pub fn check_key(key: &str) -> Result<&str, Problem> {
     let printable = key.chars().all(|c| c.is_ascii_graphic() || c == ' ');
     if (1..=KEY_LENGTH_MAX).contains(&key.len()) && printable {
         return Ok(key);
@@ -158,7 +155,7 @@ pub(super) fn check_key(key: &str) -> Result<&str, Problem> {
 }
 
 /// Places an order, or finds the one that this key has placed.
-pub(super) async fn place(
+pub async fn place(
     state: &AppState,
     person: &Person,
     key: &str,
@@ -179,7 +176,7 @@ pub(super) async fn place(
         }
         PlaceAnswer::Repeated { order } => {
             let gone = || Problem::new(Kind::Internal, "The order could not be read.");
-            let order = orders::find(state, order).await?.ok_or_else(gone)?;
+            let order = views::find(state, order).await?.ok_or_else(gone)?;
             Ok(Placed { order, repeated: true })
         }
         PlaceAnswer::Conflict { order } => Err(NotPlaced::KeyUsed(order)),

@@ -5,16 +5,16 @@
 //! a shape has the main colour. Which is drawn, and in which colours, is not decided here.
 
 /// What a category has.
-pub(super) struct Shelf {
+pub struct Shelf {
     pub category: &'static str,
     /// A word, in lower case, and the shapes for it.
     pub motifs: &'static [(&'static str, &'static str)],
 }
 
 /// For what is on no shelf.
-pub(super) const PARCEL: &str = r#"<path d="M0 -80L88 -34V58L0 96L-88 58V-34z"/><path d="M-88 -34L0 8L88 -34L0 -80z" {l}/><path d="M0 8V96L88 58V-34z" {d}/><path d="M-44 -57L44 -12v34" {n} stroke-width="12"/>"#;
+pub const PARCEL: &str = r#"<path d="M0 -80L88 -34V58L0 96L-88 58V-34z"/><path d="M-88 -34L0 8L88 -34L0 -80z" {l}/><path d="M0 8V96L88 58V-34z" {d}/><path d="M-44 -57L44 -12v34" {n} stroke-width="12"/>"#;
 
-pub(super) const SHELVES: [Shelf; 8] = [
+pub const SHELVES: [Shelf; 8] = [
     Shelf {
         category: "Kitchen",
         motifs: &[

@@ -10,22 +10,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::{
-    extract::FromRequestParts,
-    http::{HeaderMap, HeaderValue, header, request::Parts},
-};
+use axum::http::{HeaderMap, HeaderValue, header};
 use sha2::{Digest, Sha256};
+use tokio_postgres::Row;
 
-use super::AppState;
 use crate::{
-    basis::AccountId,
+    basis::{AccountId, SellerId},
     db::Db,
     runtime::Admission,
     web::{Kind, Problem},
 };
 
 /// The cookie that holds a browser's token.
-pub(super) const COOKIE: &str = "waybill_session";
+pub const COOKIE: &str = "waybill_session";
 const VALID_DAYS: i32 = 30;
 /// How long a token is believed without asking the database again.
 const REMEMBERED_FOR: Duration = Duration::from_secs(60);
@@ -36,17 +33,36 @@ const LOOKUPS_MAX: usize = 64;
 
 /// Who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Person {
+pub struct Person {
     pub account: AccountId,
     pub email: Arc<str>,
     pub first_name: Arc<str>,
+    /// As whom this account sells, if it does.
+    pub seller: Option<SellerId>,
+    pub is_admin: bool,
+}
+
+impl Person {
+    /// From a row of [`Person::COLUMNS`] of accounts a.
+    pub fn read(row: &Row) -> Self {
+        Self {
+            account: AccountId(row.get(0)),
+            email: row.get::<_, &str>(1).into(),
+            first_name: row.get::<_, &str>(2).into(),
+            seller: row.get::<_, Option<i64>>(3).map(SellerId),
+            is_admin: row.get(4),
+        }
+    }
+
+    pub const COLUMNS: &str = "a.id, a.email, a.first_name,
+        (SELECT s.id FROM store.sellers s WHERE s.account_id = a.id), a.is_admin";
 }
 
 type Hash = [u8; 32];
 
 /// The tokens there are.
 #[derive(Clone)]
-pub(super) struct Sessions {
+pub struct Sessions {
     db: Db,
     memory: Arc<Mutex<Memory>>,
     lookups: Admission,
@@ -86,16 +102,13 @@ impl Memory {
 }
 
 impl Sessions {
-    pub(super) fn new(db: Db) -> Self {
+    pub fn new(db: Db) -> Self {
         let memory = Arc::new(Mutex::new(Memory::default()));
         Self { db, memory, lookups: Admission::new(LOOKUPS_MAX) }
     }
 
     /// A new token for an account, and when it ends.
-    pub(super) async fn open(
-        &self,
-        account: AccountId,
-    ) -> Result<(String, jiff::Timestamp), Problem> {
+    pub async fn open(&self, account: AccountId) -> Result<(String, jiff::Timestamp), Problem> {
         let token = mint();
         let client = self.db.client().await?;
         // Whoever logs in sweeps out what is over.
@@ -111,7 +124,7 @@ impl Sessions {
     }
 
     /// Ends a token here and now.
-    pub(super) async fn close(&self, token: &str) -> Result<(), Problem> {
+    pub async fn close(&self, token: &str) -> Result<(), Problem> {
         let hash = hash(token);
         let client = self.db.client().await?;
         let statement = client.prepare_cached("DELETE FROM store.tokens WHERE hash = $1").await?;
@@ -121,7 +134,7 @@ impl Sessions {
     }
 
     /// Whose token it is, if anybody's.
-    pub(super) async fn find(&self, token: &str) -> Result<Option<Person>, Problem> {
+    pub async fn find(&self, token: &str) -> Result<Option<Person>, Problem> {
         if !looks_right(token) {
             return Ok(None);
         }
@@ -144,16 +157,14 @@ impl Sessions {
         let busy = || Problem::new(Kind::Busy, "Too many tokens are looked up. Try again soon.");
         let _place = self.lookups.enter().ok_or_else(busy)?;
         let client = self.db.client().await?;
-        let select = "SELECT a.id, a.email, a.first_name
-            FROM store.tokens t JOIN store.accounts a ON a.id = t.account_id
-            WHERE t.hash = $1 AND t.expires_at > now()";
-        let statement = client.prepare_cached(select).await?;
+        let select = format!(
+            "SELECT {} FROM store.tokens t JOIN store.accounts a ON a.id = t.account_id
+            WHERE t.hash = $1 AND t.expires_at > now()",
+            Person::COLUMNS
+        );
+        let statement = client.prepare_cached(&select).await?;
         let row = client.query_opt(&statement, &[&hash.as_slice()]).await?;
-        Ok(row.map(|row| Person {
-            account: AccountId(row.get(0)),
-            email: row.get::<_, &str>(1).into(),
-            first_name: row.get::<_, &str>(2).into(),
-        }))
+        Ok(row.as_ref().map(Person::read))
     }
 
     fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
@@ -173,49 +184,8 @@ fn hash(token: &str) -> Hash {
     Sha256::digest(token).into()
 }
 
-/// A program's owner, by its bearer token; without one the request ends with 401.
-#[derive(Debug)]
-pub(super) struct Bearer(pub Person);
-
-impl FromRequestParts<AppState> for Bearer {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let refuse = |why: &str| {
-            let how = "Get a token from POST /api/v1/tokens and send it as Authorization: Bearer …";
-            Problem::new(Kind::Unauthorized, format!("{why} {how}"))
-        };
-        let Some(token) = bearer(&parts.headers) else {
-            return Err(refuse("This needs a token."));
-        };
-        let person = state.sessions.find(token).await?;
-        person.map(Self).ok_or_else(|| refuse("The token is unknown or has ended."))
-    }
-}
-
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-}
-
-/// Whoever looks at a page, signed in or not.
-#[derive(Debug)]
-pub(super) struct Visitor(pub Option<Person>);
-
-impl FromRequestParts<AppState> for Visitor {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        match session(&parts.headers) {
-            Some(token) => Ok(Self(state.sessions.find(token).await?)),
-            None => Ok(Self(None)),
-        }
-    }
-}
-
 /// The token in a browser's cookie.
-pub(super) fn session(headers: &HeaderMap) -> Option<&str> {
+pub fn session(headers: &HeaderMap) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.split_once('='));
     pairs
@@ -225,7 +195,7 @@ pub(super) fn session(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The header that gives a browser its token, or takes it away.
-pub(super) fn cookie(token: Option<&str>, request: &HeaderMap) -> HeaderValue {
+pub fn cookie(token: Option<&str>, request: &HeaderMap) -> HeaderValue {
     let forwarded = request.get("x-forwarded-proto").is_some_and(|proto| proto == "https");
     let secure = if forwarded { "; Secure" } else { "" };
     let (token, seconds) = token.map_or(("", 0), |token| (token, VALID_DAYS * 86_400));
@@ -238,6 +208,11 @@ pub(super) fn cookie(token: Option<&str>, request: &HeaderMap) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn somebody() -> Person {
+        let (email, first_name) = ("a@b.example".into(), "A".into());
+        Person { account: AccountId(1), email, first_name, seller: None, is_admin: false }
+    }
 
     #[test]
     fn the_session_is_found_among_other_cookies() {
@@ -258,8 +233,7 @@ mod tests {
 
     #[test]
     fn a_token_that_ended_while_it_was_looked_up_is_not_remembered() {
-        let person =
-            Person { account: AccountId(1), email: "a@b.example".into(), first_name: "A".into() };
+        let person = somebody();
         let (mut memory, token) = (Memory::default(), hash("token"));
         let read_at = memory.endings;
         memory.forget(&token);
@@ -272,8 +246,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let person =
-            Person { account: AccountId(1), email: "a@b.example".into(), first_name: "A".into() };
+        let person = somebody();
         let mut memory = Memory::default();
         for n in 0..(REMEMBERED_MAX as u64 * 2) {
             let mut hash = [0; 32];

@@ -1,23 +1,32 @@
 //! A buyer's orders, and where their packages are.
 
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::{Router, extract::State, response::Response, routing::get};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{Frame, to_login};
+use super::{
+    events::{find_own, follow},
+    views::{self, Line, OrderView, PackageView},
+};
 use crate::{
     basis::OrderId,
     store::web::{
         AppState,
-        events::{find_own, follow},
-        orders::{self, Line, OrderView, PackageView},
-        sessions::Visitor,
+        frame::{Frame, to_login},
+        roles::Visitor,
     },
     web::{self, Closing, Kind, Params, PathId, Problem},
 };
 
 const PAGE: i64 = 20;
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/orders", get(orders))
+        .route("/orders/{id}", get(order))
+        .route("/orders/{id}/events", get(events))
+}
 
 /// The stops of a package's timeline: the event and its words.
 const STOPS: [(&str, &str); 7] = [
@@ -31,7 +40,7 @@ const STOPS: [(&str, &str); 7] = [
 ];
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Before {
+pub struct Before {
     before: Option<i64>,
 }
 
@@ -44,13 +53,13 @@ struct OrdersPage {
     next: Option<i64>,
 }
 
-pub(super) async fn orders(
+pub async fn orders(
     State(state): State<AppState>,
     frame: Frame,
     Params(Before { before }): Params<Before>,
 ) -> Result<Response, Problem> {
     let Some(person) = &frame.person else { return Ok(to_login("/orders")) };
-    let (orders, next) = orders::of_account(&state, person.account, before, PAGE).await?;
+    let (orders, next) = views::of_account(&state, person.account, before, PAGE).await?;
     Ok(web::page(&OrdersPage { frame, orders, first: before.is_none(), next }))
 }
 
@@ -91,27 +100,27 @@ struct Stop {
     is_done: bool,
 }
 
-fn clock(at: &Timestamp) -> String {
+pub fn clock(at: &Timestamp) -> String {
     at.strftime("%H:%M:%S UTC").to_string()
 }
 
-fn date(at: &Timestamp) -> String {
+pub fn date(at: &Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-pub(super) async fn order(
+pub async fn order(
     State(state): State<AppState>,
     frame: Frame,
     PathId(id): PathId,
 ) -> Result<Response, Problem> {
     let Some(person) = &frame.person else { return Ok(to_login(&format!("/orders/{id}"))) };
     let order = find_own(&state, person.account, OrderId(id)).await?;
-    let lines = orders::lines(&state, order.id).await?;
+    let lines = views::lines(&state, order.id).await?;
     Ok(web::page(&OrderPage { frame, order, lines }))
 }
 
 /// The page's own stream: the API's, with the browser's cookie for a token.
-pub(super) async fn events(
+pub async fn events(
     State(state): State<AppState>,
     Visitor(person): Visitor,
     PathId(id): PathId,

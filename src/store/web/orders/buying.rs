@@ -9,23 +9,22 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{
-    Frame,
-    showing::{ProductPage, find},
-    to_login,
-};
+use super::placing::{self, NewItem, NewOrder, NewPlace, NotPlaced, Wish};
 use crate::{
     store::web::{
         AppState,
-        catalog::Product,
-        placing::{self, NewItem, NewOrder, NewPlace, NotPlaced, Wish},
+        catalog::{
+            pages::{ProductPage, find},
+            products::Product,
+        },
+        frame::{Frame, to_login},
     },
     web::{self, FieldError, FormBody, Kind, PathId, Problem},
 };
 
 /// The form as it was sent, so that it can be shown again.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct BuyForm {
+pub struct BuyForm {
     #[serde(default)]
     pub listing_id: String,
     #[serde(default)]
@@ -40,7 +39,7 @@ pub(super) struct BuyForm {
 
 impl BuyForm {
     /// One piece of the cheapest offer that is in stock.
-    pub(super) fn fresh(product: &Product) -> Self {
+    pub fn fresh(product: &Product) -> Self {
         let in_stock = product.offers.iter().find(|offer| offer.stock > 0);
         let offer = in_stock.or(product.offers.first());
         Self {
@@ -79,7 +78,7 @@ fn new_key() -> String {
     format!("page-{:032x}", rand::random::<u128>())
 }
 
-pub(super) async fn buy(
+pub async fn buy(
     State(state): State<AppState>,
     frame: Frame,
     PathId(id): PathId,

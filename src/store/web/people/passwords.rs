@@ -17,8 +17,8 @@ use crate::{
     web::{Kind, Problem},
 };
 
-pub(super) const LENGTH_MIN: usize = 8;
-pub(super) const LENGTH_MAX: usize = 128;
+pub const LENGTH_MIN: usize = 8;
+pub const LENGTH_MAX: usize = 128;
 
 /// Those who wait for a hash at most; more are sent away.
 const WAITING_MAX: usize = 64;
@@ -47,7 +47,7 @@ fn verify(password: &str, hash: &str) -> bool {
 
 /// Computes hashes aside, a few at a time.
 #[derive(Debug, Clone)]
-pub(super) struct Passwords {
+pub struct Passwords {
     cores: Arc<Semaphore>,
     door: Admission,
     /// Compared with when there is no such account, so that the time tells nothing.
@@ -55,7 +55,7 @@ pub(super) struct Passwords {
 }
 
 impl Passwords {
-    pub(super) fn new() -> Result<Self, HashFailed> {
+    pub fn new() -> Result<Self, HashFailed> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             cores: Arc::new(Semaphore::new(cores)),
@@ -64,7 +64,7 @@ impl Passwords {
         })
     }
 
-    pub(super) async fn hash(&self, password: String) -> Result<String, Problem> {
+    pub async fn hash(&self, password: String) -> Result<String, Problem> {
         let hashed = self.aside(move || hash(&password)).await?;
         hashed.map_err(|error| {
             tracing::error!(%error, "no account could be made");
@@ -73,11 +73,7 @@ impl Passwords {
     }
 
     /// Whether the password is the one of `hash`; never, for None.
-    pub(super) async fn verify(
-        &self,
-        password: String,
-        hash: Option<String>,
-    ) -> Result<bool, Problem> {
+    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Problem> {
         let nobody = Arc::clone(&self.nobody);
         self.aside(move || match hash {
             Some(hash) => verify(&password, &hash),

@@ -6,15 +6,16 @@ use garde::rules::email::Email;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{AppState, passwords, sessions::Person};
+use super::{passwords, sessions::Person};
 use crate::{
     basis::AccountId,
+    store::web::AppState,
     web::{FieldError, Kind, Problem},
 };
 
 /// A new account.
 #[derive(Deserialize, ToSchema)]
-pub(super) struct NewAccount {
+pub struct NewAccount {
     #[schema(example = "buyer@example.org", max_length = 254)]
     pub email: String,
     #[schema(min_length = 8, max_length = 128)]
@@ -27,14 +28,14 @@ pub(super) struct NewAccount {
 
 /// How an account's owner proves to be it.
 #[derive(Deserialize, ToSchema)]
-pub(super) struct Credentials {
+pub struct Credentials {
     #[schema(example = "buyer@example.org")]
     pub email: String,
     pub password: String,
 }
 
 /// Makes an account, unless something is wrong with it.
-pub(super) async fn register(state: &AppState, new: NewAccount) -> Result<Person, Problem> {
+pub async fn register(state: &AppState, new: NewAccount) -> Result<Person, Problem> {
     let NewAccount { email, password, first_name, last_name } = new;
     let (email, first_name, last_name) = (email.trim(), first_name.trim(), last_name.trim());
     check(email, &password, [("first_name", first_name), ("last_name", last_name)])?;
@@ -50,7 +51,8 @@ pub(super) async fn register(state: &AppState, new: NewAccount) -> Result<Person
     };
     let account = AccountId(row.ok_or_else(taken)?.get(0));
     tracing::info!(%account, "an account was made");
-    Ok(Person { account, email: email.into(), first_name: first_name.into() })
+    let (email, first_name) = (email.into(), first_name.into());
+    Ok(Person { account, email, first_name, seller: None, is_admin: false })
 }
 
 fn check(email: &str, password: &str, names: [(&str, &str); 2]) -> Result<(), Problem> {
@@ -85,7 +87,7 @@ fn weakness(password: &str, email: &str) -> Option<String> {
 }
 
 /// Whose these credentials are; wrong ones are 401, without saying what is wrong.
-pub(super) async fn log_in(state: &AppState, given: Credentials) -> Result<Person, Problem> {
+pub async fn log_in(state: &AppState, given: Credentials) -> Result<Person, Problem> {
     let Credentials { email, password } = given;
     let known = find(state, email.trim()).await?;
     let (person, hash) = known.map_or((None, None), |(person, hash)| (Some(person), Some(hash)));
@@ -100,18 +102,13 @@ async fn find(state: &AppState, email: &str) -> Result<Option<(Person, String)>,
         return Ok(None);
     }
     let client = state.db.client().await?;
-    let select = "SELECT id, email, first_name, password_hash FROM store.accounts
-        WHERE lower(email) = lower($1)";
-    let statement = client.prepare_cached(select).await?;
+    let select = format!(
+        "SELECT {}, a.password_hash FROM store.accounts a WHERE lower(a.email) = lower($1)",
+        Person::COLUMNS
+    );
+    let statement = client.prepare_cached(&select).await?;
     let row = client.query_opt(&statement, &[&email]).await?;
-    Ok(row.map(|row| {
-        let person = Person {
-            account: AccountId(row.get(0)),
-            email: row.get::<_, &str>(1).into(),
-            first_name: row.get::<_, &str>(2).into(),
-        };
-        (person, row.get(3))
-    }))
+    Ok(row.map(|row| (Person::read(&row), row.get(5))))
 }
 
 #[cfg(test)]

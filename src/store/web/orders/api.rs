@@ -1,0 +1,133 @@
+//! Orders, for programs.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    events::{find_own, follow},
+    placing::{self, NewOrder},
+    views::{self, OrderView},
+};
+use crate::{
+    basis::OrderId,
+    store::web::{AppState, roles::Bearer},
+    web::{Closing, JsonBody, Kind, Params, Part, PathId, Problem, ProblemBody},
+};
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(place, my_orders))
+        .routes(routes!(order))
+        .routes(routes!(order_events))
+}
+
+/// Place an order
+///
+/// The same Idempotency-Key with the same body gives the same order, however
+/// often it is sent; with another body it gives 409.
+#[utoipa::path(post, path = "/api/v1/orders", tag = "orders", security(("token" = [])),
+    params(("Idempotency-Key" = String, Header, description = "Yours to choose, new for each order, 1 to 128 characters")),
+    request_body = NewOrder,
+    responses(
+        (status = 201, description = "The order is durable", body = OrderView),
+        (status = 400, description = "Broken JSON, or no Idempotency-Key", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 401, description = "No token, or an unknown one", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 409, description = "The key was used for something else", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 415, description = "The body is not JSON", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 422, description = "A field is not acceptable", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 503, description = "Not now: try again after Retry-After with the same key", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ))]
+async fn place(
+    State(state): State<AppState>,
+    Bearer(person): Bearer,
+    headers: HeaderMap,
+    JsonBody(new): JsonBody<NewOrder>,
+) -> Result<Response, Problem> {
+    let key = idempotency_key(&headers)?;
+    let placed = placing::place(&state, &person, key, new.check()?).await?;
+    let location = format!("/api/v1/orders/{}", placed.order.id);
+    let mut answer =
+        (StatusCode::CREATED, [(header::LOCATION, location)], Json(placed.order)).into_response();
+    if placed.repeated {
+        let name = HeaderName::from_static("idempotency-replayed");
+        answer.headers_mut().insert(name, HeaderValue::from_static("true"));
+    }
+    Ok(answer)
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<&str, Problem> {
+    let detail = "Send the header Idempotency-Key with a value of your own, new for each order (a UUID, say): with it an order that is sent twice is placed once.";
+    let missing = || Problem::new(Kind::IdempotencyKeyMissing, detail);
+    let key = headers.get("idempotency-key").ok_or_else(missing)?;
+    placing::check_key(key.to_str().unwrap_or(""))
+}
+
+/// Orders, the newest first, and where the next ones are.
+#[derive(Debug, Serialize, ToSchema)]
+struct Orders {
+    items: Vec<OrderView>,
+    /// The cursor of the next part; null at the end.
+    next: Option<String>,
+}
+
+/// My orders, the newest first
+#[utoipa::path(get, path = "/api/v1/orders", tag = "orders", security(("token" = [])), params(Part),
+    responses(
+        (status = 200, description = "Orders with their packages", body = Orders),
+        (status = 401, description = "No token, or an unknown one", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ))]
+async fn my_orders(
+    State(state): State<AppState>,
+    Bearer(person): Bearer,
+    Params(part): Params<Part>,
+) -> Result<Json<Orders>, Problem> {
+    let (before, limit) = (part.cursor()?, part.limit()?);
+    let (items, next) = views::of_account(&state, person.account, before, limit).await?;
+    Ok(Json(Orders { items, next: next.map(|id| id.to_string()) }))
+}
+
+/// One order of mine
+#[utoipa::path(get, path = "/api/v1/orders/{id}", tag = "orders", security(("token" = [])),
+    params(("id" = i64, Path, description = "The order's id")),
+    responses(
+        (status = 200, description = "The order with its packages", body = OrderView),
+        (status = 401, description = "No token, or an unknown one", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such order of yours", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ))]
+async fn order(
+    State(state): State<AppState>,
+    Bearer(person): Bearer,
+    PathId(id): PathId,
+) -> Result<Json<OrderView>, Problem> {
+    Ok(Json(find_own(&state, person.account, OrderId(id)).await?))
+}
+
+/// Follow an order of mine
+///
+/// Server-sent events named `order`; the data of each is the whole order, first
+/// as it is now, then after each change. The stream ends when nothing more will
+/// happen.
+#[utoipa::path(get, path = "/api/v1/orders/{id}/events", tag = "orders", security(("token" = [])),
+    params(("id" = i64, Path, description = "The order's id")),
+    responses(
+        (status = 200, description = "Events", body = OrderView, content_type = "text/event-stream"),
+        (status = 401, description = "No token, or an unknown one", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such order of yours", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 503, description = "Too many follow orders", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ))]
+async fn order_events(
+    State(state): State<AppState>,
+    Bearer(person): Bearer,
+    PathId(id): PathId,
+    closing: Closing,
+) -> Result<Response, Problem> {
+    follow(state, person.account, OrderId(id), closing).await
+}

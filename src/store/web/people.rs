@@ -1,0 +1,7 @@
+//! People: their accounts, and how they prove who they are.
+
+mod accounts;
+pub mod api;
+pub mod pages;
+pub mod passwords;
+pub mod sessions;
