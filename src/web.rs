@@ -12,6 +12,7 @@
 mod assets;
 mod body;
 mod browser;
+mod docs;
 mod guard;
 mod intake;
 mod listener;
@@ -21,6 +22,7 @@ mod problem;
 pub use assets::assets;
 pub use body::{FormBody, JsonBody, Params, PathId, PathIds};
 pub use browser::{local_path, wants_html};
+pub use docs::Docs;
 pub use guard::{BODY_BYTES_MAX, Guarded, Wording, guard, guard_part};
 pub use listener::{Closing, ListenerSettings, Listening, listen, listen_on};
 pub use paging::Part;

@@ -19,11 +19,16 @@ struct Asset {
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
-const ASSETS: [Asset; 6] = [
+const ASSETS: &[Asset] = &[
     Asset {
         name: "site.css",
         content_type: "text/css; charset=utf-8",
         body: include_str!("../../assets/site.css"),
+    },
+    Asset {
+        name: "docs.css",
+        content_type: "text/css; charset=utf-8",
+        body: include_str!("../../assets/docs.css"),
     },
     Asset { name: "live.js", content_type: JAVASCRIPT, body: include_str!("../../assets/live.js") },
     Asset {

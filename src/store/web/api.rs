@@ -15,7 +15,7 @@ use utoipa::{
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{AppState, catalog, orders, people};
-use crate::web::ProblemBody;
+use crate::web::{Docs, ProblemBody, page};
 
 pub(super) fn routes() -> Router<AppState> {
     let (router, mut description) = OpenApiRouter::with_openapi(Description::openapi())
@@ -27,12 +27,20 @@ pub(super) fn routes() -> Router<AppState> {
         let methods = [&mut path.get, &mut path.post, &mut path.put, &mut path.patch];
         methods.into_iter().chain([&mut path.delete]).flatten().for_each(may_be_refused);
     }
-    router.route("/openapi.json", get(async move || Json(description)))
+    let docs = std::sync::Arc::new(described(&description));
+    router
+        .route("/openapi.json", get(async move || Json(description)))
+        .route("/docs", get(async move || page(&*docs)))
+}
+
+/// The description as a page. One that is no JSON, which it always is, would be empty.
+fn described(description: &utoipa::openapi::OpenApi) -> Docs {
+    Docs::of(&serde_json::to_value(description).unwrap_or_default())
 }
 
 /// Whatever is asked may be refused, and every refusal has the same form.
 fn may_be_refused(operation: &mut Operation) {
-    let form = RefOr::Ref(Ref::from_schema_name("ProblemBody"));
+    let form = RefOr::Ref(Ref::from_schema_name("Problem"));
     let content = ContentBuilder::new().schema(Some(form)).build();
     let refusal = ResponseBuilder::new()
         .description("Refused; the problem says why and what to do")

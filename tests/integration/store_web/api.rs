@@ -1,6 +1,6 @@
 //! The JSON API.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use axum::http::{Method, StatusCode};
 use futures_util::StreamExt;
@@ -314,6 +314,34 @@ async fn the_description_names_every_route_and_the_shape_of_problems() {
             "{api}"
         );
         assert!(api["components"]["securitySchemes"]["token"].is_object());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_description_is_complete_in_itself_and_readable_as_a_page() {
+    on_each_database(async |db| {
+        let site = Site::open(db).await;
+        let api = site.get("/openapi.json").await.json();
+        let text = api.to_string();
+        let named: BTreeSet<_> = text
+            .split("#/components/schemas/")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        for schema in named {
+            assert!(api["components"]["schemas"][schema].is_object(), "no schema {schema}");
+        }
+        let page = site.get("/docs").await;
+        assert_eq!(page.status, 200);
+        for (path, methods) in api["paths"].as_object().unwrap() {
+            assert!(page.text.contains(path.as_str()), "{path} is not on the page");
+            for (method, operation) in methods.as_object().unwrap() {
+                let refusal = &operation["responses"]["default"]["content"];
+                assert!(refusal["application/problem+json"].is_object(), "{method} {path}");
+                assert!(operation["summary"].is_string(), "{method} {path} says not what it does");
+            }
+        }
     })
     .await;
 }
