@@ -14,6 +14,7 @@
 //! [`roles`] in the handler's signature.
 
 mod api;
+mod caller;
 mod catalog;
 mod frame;
 mod orders;
@@ -41,13 +42,15 @@ use crate::{
 pub struct WebSettings {
     /// The carrier's tracking pages as people reach them; a number is appended.
     pub tracking_url: String,
+    /// Proxies of ours in front, whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: usize,
     pub guarded: Guarded,
 }
 
 impl Default for WebSettings {
     fn default() -> Self {
         let tracking_url = "http://127.0.0.1:8081/track".to_owned();
-        Self { tracking_url, guarded: Guarded::default() }
+        Self { tracking_url, trusted_proxies: 0, guarded: Guarded::default() }
     }
 }
 

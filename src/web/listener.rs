@@ -6,7 +6,10 @@
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Extension, Router, extract::FromRequestParts, http::request::Parts};
-use hyper::server::conn::http1;
+use hyper::{
+    server::conn::http1,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -16,6 +19,8 @@ use tokio::{
     sync::{Semaphore, watch},
     task::JoinSet,
 };
+
+use super::Peer;
 
 /// Bounds of a listener.
 #[derive(Debug, Clone, Copy)]
@@ -121,8 +126,9 @@ impl Door {
             tokio::select! {
                 _ = self.closing.wait_for(|closing| *closing) => break,
                 Some(_) = inside.join_next() => {}
-                Some((stream, place)) = accept(&self.listener, &places) => {
-                    let visit = visit(stream, self.site.clone(), self.settings, closing.clone());
+                Some((stream, peer, place)) = accept(&self.listener, &places) => {
+                    let visitor = (stream, peer);
+                    let visit = visit(visitor, self.site.clone(), self.settings, closing.clone());
                     inside.spawn(async move {
                         visit.await;
                         drop(place);
@@ -140,11 +146,11 @@ impl Door {
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, Peer, tokio::sync::OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.ok()?;
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return Some((stream, place)),
+            Ok((stream, address)) => return Some((stream, Peer(address), place)),
             Err(error) => {
                 // Out of file handles, mostly: the next ones may be luckier.
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -155,18 +161,23 @@ async fn accept(
 }
 
 async fn visit(
-    stream: TcpStream,
+    (stream, peer): (TcpStream, Peer),
     site: Router,
     settings: ListenerSettings,
     mut closing: watch::Receiver<bool>,
 ) {
     // Small answers must not wait for more; where it can not be set, they do.
     let _ = stream.set_nodelay(true);
+    let site = TowerToHyperService::new(site);
+    let site = service_fn(move |mut request: http::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(peer);
+        site.call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(settings.header_timeout)
         .max_buf_size(settings.header_bytes_max)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(site));
+        .serve_connection(TokioIo::new(stream), site);
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         end = connection.as_mut() => return log_end(end),

@@ -2,6 +2,7 @@
 
 mod accounts;
 pub mod api;
+pub mod audit;
 pub mod pages;
 pub mod passwords;
 pub mod sessions;
