@@ -11,7 +11,7 @@ who='"email":"generated@example.org","password":"sieve lantern orbit 41"'
 ask "$store/api/v1/accounts" -d "{$who,\"first_name\":\"Generated\",\"last_name\":\"Requests\"}" >/dev/null
 token=$(ask "$store/api/v1/tokens" -d "{$who}" | sed 's/.*"token":"\([^"]*\)".*/\1/')
 
-"$schemathesis" run "$store/openapi.json" --header "Authorization: Bearer $token" \
+cd "$directory" && "$schemathesis" run "$store/openapi.json" --header "Authorization: Bearer $token" \
     --phases examples,coverage,fuzzing --max-examples 20 --seed 1 --generation-deterministic \
     --checks not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance \
     --exclude-path-regex '/events$' --no-color >"$directory/generated-requests.log" 2>&1 ||
