@@ -13,8 +13,8 @@ use super::WireError;
 pub const MESSAGE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 const VARINT32_BYTES_MAX: usize = 5;
-/// Room that is made at once for a message that has begun.
-const RESERVE_BYTES_MAX: usize = 64 * 1024;
+/// Room that is made at least, as far as a message that has begun is that long.
+const RESERVE_BYTES_MIN: usize = 4 * 1024;
 
 /// Splits a byte stream into messages and puts lengths before them.
 #[derive(Debug, Clone, Copy)]
@@ -45,8 +45,9 @@ impl Decoder for Delimited {
             return Err(WireError::TooLong { length, max }.into());
         };
         if src.len() < prefix_bytes + body_bytes {
-            // Not more at once, for it is only announced.
-            src.reserve((prefix_bytes + body_bytes - src.len()).min(RESERVE_BYTES_MAX));
+            // As much as has come: what is only announced takes no room.
+            let missing = prefix_bytes + body_bytes - src.len();
+            src.reserve(missing.min(src.len().max(RESERVE_BYTES_MIN)));
             return Ok(None);
         }
         src.advance(prefix_bytes);
@@ -139,6 +140,21 @@ mod tests {
         assert!(frames[3].is_empty(), "a heartbeat");
         let decoded: AConnected = prost::Message::decode(frames[2].clone()).unwrap();
         assert_eq!(decoded, message());
+    }
+
+    #[test]
+    fn a_length_alone_takes_no_room() {
+        let mut codec = Delimited::default();
+        // 8 MiB.
+        let mut bytes = BytesMut::from(&[0x80, 0x80, 0x80, 0x04][..]);
+        assert!(codec.decode(&mut bytes).unwrap().is_none());
+        assert!(bytes.capacity() < 3 * RESERVE_BYTES_MIN, "{}", bytes.capacity());
+        for _ in 0..100 {
+            bytes.extend_from_slice(&[7; 1_000]);
+            assert!(codec.decode(&mut bytes).unwrap().is_none());
+            let enough = 4 * bytes.len() + 2 * RESERVE_BYTES_MIN;
+            assert!(bytes.capacity() < enough, "{} for {}", bytes.capacity(), bytes.len());
+        }
     }
 
     #[test]
