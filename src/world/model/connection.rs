@@ -51,12 +51,16 @@ enum Phase {
     /// A Connect is being answered; what comes after it waits.
     Joining {
         waiting: VecDeque<Bytes>,
+        /// The client has hung up behind them.
+        are_last: bool,
     },
     /// Every message is Commands.
     Joined {
         world: WorldId,
         dice: Box<ChaCha8Rng>,
     },
+    /// Nothing more comes, and what came is being answered.
+    Leaving,
     Ended,
 }
 
@@ -67,7 +71,7 @@ impl Connection {
         Self { id, side, phase, heard_at: now, link, transcript, gathered: None }
     }
 
-    pub(super) fn opened(&mut self, now: SimTime) {
+    pub(super) fn heard(&mut self, now: SimTime) {
         self.heard_at = now;
     }
 
@@ -90,18 +94,43 @@ impl Connection {
         self.pass_on(out);
     }
 
+    /// What came before is done and answered, to whom may listen still.
+    pub(super) fn hung_up(&mut self, now: SimTime, out: &mut Outbox<WorldParty>) {
+        self.transcript.set_now(now);
+        self.heard_at = now;
+        self.stop_listening(out);
+    }
+
+    fn stop_listening(&mut self, out: &mut Outbox<WorldParty>) {
+        let connection = self.id;
+        match &mut self.phase {
+            Phase::Greeting => self.end(out),
+            Phase::Joining { are_last, .. } => *are_last = true,
+            Phase::Joined { world, .. } => {
+                let world = *world;
+                self.phase = Phase::Leaving;
+                self.hand_over_transcript(world, out);
+                out.tell(Letter::World(world, ToWorld::HungUp { connection }));
+            }
+            Phase::Leaving | Phase::Ended => {}
+        }
+    }
+
+    fn hand_over_transcript(&mut self, world: WorldId, out: &mut Outbox<WorldParty>) {
+        self.transcript.note(Said::Closed, &[]);
+        let transcript = Arc::new(std::mem::take(&mut self.transcript));
+        let (connection, side) = (self.id, self.side);
+        out.tell(Letter::World(world, ToWorld::Parted { connection, side, transcript }));
+    }
+
     pub(super) fn closed(&mut self, out: &mut Outbox<WorldParty>) {
         if self.is_finished() {
             return;
         }
-        let (connection, side) = (self.id, self.side);
         if let Phase::Joined { world, .. } = std::mem::replace(&mut self.phase, Phase::Ended) {
-            self.transcript.note(Said::Closed, &[]);
-            let transcript = Arc::new(std::mem::take(&mut self.transcript));
-            let parted = ToWorld::Parted { connection, side, transcript };
-            out.tell(Letter::World(world, parted));
+            self.hand_over_transcript(world, out);
         }
-        out.tell(Letter::Directory(ToDirectory::Left(connection)));
+        out.tell(Letter::Directory(ToDirectory::Left(self.id)));
     }
 
     pub(super) fn handle(
@@ -144,12 +173,12 @@ impl Connection {
     fn take_in(&mut self, bytes: Bytes, out: &mut Outbox<WorldParty>) {
         match &mut self.phase {
             Phase::Greeting => self.greeted(&bytes, out),
-            Phase::Joining { waiting } => waiting.push_back(bytes),
+            Phase::Joining { waiting, .. } => waiting.push_back(bytes),
             Phase::Joined { world, dice } => {
                 let (world, is_dropped) = (*world, is_dropped(dice, self.link.flakiness));
                 self.said(world, is_dropped, &bytes, out);
             }
-            Phase::Ended => {}
+            Phase::Leaving | Phase::Ended => {}
         }
     }
 
@@ -162,7 +191,7 @@ impl Connection {
                 self.refused(&Connected { world, result: wrong_port(self.side) }, out);
             }
             Ok((world, initial, _)) => {
-                self.phase = Phase::Joining { waiting: VecDeque::new() };
+                self.phase = Phase::Joining { waiting: VecDeque::new(), are_last: false };
                 let join = Join { connection, world, initial };
                 out.tell(Letter::Directory(ToDirectory::Join(join)));
             }
@@ -258,9 +287,12 @@ impl Connection {
     fn leave_joining(&mut self, phase: Phase, out: &mut Outbox<WorldParty>) {
         self.taken(1, out);
         let before = std::mem::replace(&mut self.phase, phase);
-        if let Phase::Joining { waiting } = before {
+        if let Phase::Joining { waiting, are_last } = before {
             waiting.into_iter().for_each(|bytes| self.take_in(bytes, out));
             self.pass_on(out);
+            if are_last {
+                self.stop_listening(out);
+            }
         }
     }
 

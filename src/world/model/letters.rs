@@ -39,7 +39,7 @@ pub struct ConnectionId(pub u64);
 
 /// A message between residents, or from the outside to one.
 ///
-/// The outside writes the first four and those that look, and the residents the rest.
+/// The outside writes the first six and those that look, and the residents the rest.
 #[derive(Debug)]
 pub enum Letter {
     /// Somebody connected; the rules hold until a world says which are its own.
@@ -52,6 +52,14 @@ pub enum Letter {
     Received {
         connection: ConnectionId,
         messages: Vec<Bytes>,
+    },
+    /// There is something more, for which there is no room yet.
+    Heard {
+        connection: ConnectionId,
+    },
+    /// The client sends nothing any more, and may listen still.
+    HungUp {
+        connection: ConnectionId,
     },
     /// The socket is closed, by whomever.
     Closed {
@@ -73,7 +81,7 @@ pub enum ToConnection {
     Refused(Connected),
     /// To be sent; `answers` messages of the client are done with it.
     Answer { responses: AnyResponses, answers: usize },
-    /// Its world does not know it any more.
+    /// Its world does not know it any more, and has answered what it said before.
     Dismissed,
     /// Somebody wants to see its last messages.
     Look { reply: ReplyId },
@@ -107,6 +115,10 @@ pub enum ToWorld {
         link: LinkRules,
     },
     Left {
+        connection: ConnectionId,
+    },
+    /// The same from a connection which waits for the answers to what it said before.
+    HungUp {
         connection: ConnectionId,
     },
     /// What a connection that ends keeps no longer.

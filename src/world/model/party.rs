@@ -45,6 +45,8 @@ impl Party for WorldParty {
         match letter {
             Letter::Opened { connection, .. }
             | Letter::Received { connection, .. }
+            | Letter::Heard { connection }
+            | Letter::HungUp { connection }
             | Letter::Closed { connection }
             | Letter::Connection(connection, _) => Address::Connection(*connection),
             Letter::Configured(_) | Letter::Directory(_) => Address::Directory,
@@ -81,7 +83,10 @@ impl Party for WorldParty {
     fn bounce(letter: &Letter, _now: SimTime, out: &mut Outbox<Self>) {
         match letter {
             // The party was restarted under an open socket.
-            Letter::Opened { connection, .. } | Letter::Received { connection, .. } => {
+            Letter::Opened { connection, .. }
+            | Letter::Received { connection, .. }
+            | Letter::Heard { connection }
+            | Letter::HungUp { connection } => {
                 out.emit(Output::Close { connection: *connection });
             }
             // An ordinary race with a client that hangs up, or a connection that failed.
@@ -135,11 +140,13 @@ impl Resident<WorldParty> for Residents {
             (Self::Directory(it), Letter::Configured(rules)) => it.configured(*rules, out),
             (Self::Directory(it), Letter::Directory(letter)) => it.handle(now, letter, out),
             (Self::World(it), Letter::World(_, letter)) => it.handle(now, letter, out),
-            (Self::Connection(it), Letter::Opened { .. }) => it.opened(now),
+            (Self::Connection(it), Letter::Opened { .. }) => it.heard(now),
             (Self::Connection(it), Letter::Received { messages, .. }) => {
                 it.received(now, messages, out);
             }
             (Self::Connection(it), Letter::Closed { .. }) => it.closed(out),
+            (Self::Connection(it), Letter::Heard { .. }) => it.heard(now),
+            (Self::Connection(it), Letter::HungUp { .. }) => it.hung_up(now, out),
             (Self::Connection(it), Letter::Connection(_, letter)) => it.handle(now, letter, out),
             (resident, letter) => unreachable!("{letter:?} is not for {resident:?}"),
         }

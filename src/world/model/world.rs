@@ -65,6 +65,11 @@ impl World {
             ToWorld::Parted { connection, side, transcript } => {
                 self.take_transcript(*connection, *side, transcript);
             }
+            ToWorld::HungUp { connection } => {
+                self.left(*connection);
+                // Behind the answers to all that it said.
+                out.tell(Letter::Connection(*connection, ToConnection::Dismissed));
+            }
             ToWorld::Dropped { side } => self.sight.tallies[*side as usize].dropped += 1,
             ToWorld::Said { connection, said } => self.said(now, *connection, said, out),
             ToWorld::Ruled(physics) => {

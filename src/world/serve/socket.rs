@@ -65,11 +65,18 @@ pub(super) async fn serve(
     sockets.insert(id, Socket { frames, places: Arc::clone(&places), cut: cut.clone() });
     service.post(Letter::Opened { connection: id, side, link: limits.link });
     let mut reader = FramedRead::new(reader, Delimited::new(limits.message_bytes_max));
+    let room = Room { places: &places, idle: Duration::from_millis(limits.link.idle_ms) };
     let reading = async {
-        read(&mut reader, &places, id, service).await;
-        // What was sent to it before is still written.
-        sockets.remove(id);
-        service.post(Letter::Closed { connection: id });
+        match read(&mut reader, &room, id, service).await {
+            // Many close only their sending side, and listen: the party closes the other.
+            Ok(()) => service.post(Letter::HungUp { connection: id }),
+            Err(error) => {
+                tracing::debug!(connection = id.0, %error, "a connection failed");
+                // What was sent to it before is still written.
+                sockets.remove(id);
+                service.post(Letter::Closed { connection: id });
+            }
+        }
         std::future::pending::<()>().await;
     };
     let was_cut = tokio::select! {
@@ -85,31 +92,43 @@ pub(super) async fn serve(
     }
 }
 
-/// Reads until the client hangs up or sends what is no message.
+/// Reads until the client hangs up, or fails on what is no message.
 async fn read(
     frames: &mut Frames,
-    places: &Places,
+    room: &Room<'_>,
     id: ConnectionId,
     service: &Service<WorldParty>,
-) {
+) -> Result<(), FramingError> {
     let mut next = frames.next().await;
-    loop {
-        let first = match next {
-            Some(Ok(bytes)) => bytes,
-            Some(Err(error)) => {
-                tracing::debug!(connection = id.0, %error, "a connection failed");
-                return;
-            }
-            None => return,
-        };
-        places.enter(first.len()).await;
+    while let Some(first) = next.transpose()? {
+        room.enter(first.len(), || service.post(Letter::Heard { connection: id })).await;
         let mut messages = vec![first];
-        let apart = gather(frames, places, &mut messages);
+        let apart = gather(frames, room.places, &mut messages);
         service.post(Letter::Received { connection: id, messages });
         next = match apart {
             Some(apart) => apart,
             None => frames.next().await,
         };
+    }
+    Ok(())
+}
+
+/// Where messages wait until they may be worked on.
+struct Room<'a> {
+    places: &'a Places,
+    /// Who is not heard of for so long is taken for gone.
+    idle: Duration,
+}
+
+impl Room<'_> {
+    /// Waits until there is room for a message, and lets it be known now and then that
+    /// there is one: whom we do not read is not silent.
+    async fn enter(&self, bytes: usize, is_heard: impl Fn()) {
+        let mut entering = std::pin::pin!(self.places.enter(bytes));
+        let pause = (self.idle / 3).max(Duration::from_millis(1));
+        while tokio::time::timeout(pause, &mut entering).await.is_err() {
+            is_heard();
+        }
     }
 }
 

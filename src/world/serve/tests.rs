@@ -1,6 +1,7 @@
 //! The world over real sockets and a real database.
 
 mod client;
+mod farewells;
 mod hostile;
 mod windows;
 

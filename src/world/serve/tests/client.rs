@@ -58,8 +58,20 @@ macro_rules! client {
                 world: Option<WorldId>,
                 initial: Vec<($id, Point)>,
             ) -> Connected {
+                self.send_join(world, initial).await;
+                self.connected().await
+            }
+
+            pub(super) async fn send_join(
+                &mut self,
+                world: Option<WorldId>,
+                initial: Vec<($id, Point)>,
+            ) {
                 let connect = Connect { world, initial, is_amazon: $is_amazon };
                 self.send_raw(&delimited(&$side::encode_connect(&connect))).await;
+            }
+
+            pub(super) async fn connected(&mut self) -> Connected {
                 let bytes = timeout(PATIENCE, self.reader.next()).await.unwrap().unwrap().unwrap();
                 $side::decode_connected(&bytes).unwrap()
             }
@@ -96,6 +108,12 @@ macro_rules! client {
 
             pub(super) async fn send_raw(&mut self, bytes: &[u8]) {
                 self.writer.write_all(bytes).await.unwrap();
+            }
+
+            /// Closes its sending side, and acks nothing either.
+            pub(super) async fn send_no_more(&mut self) {
+                self.is_silent = true;
+                self.writer.shutdown().await.unwrap();
             }
 
             /// From now on it acks nothing.
