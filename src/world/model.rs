@@ -32,12 +32,14 @@ mod world;
 
 pub use connection::Connection;
 pub use directory::Directory;
-pub use disk::{Gap, Record, WorldDisk, WorldFile};
+pub use disk::{Backlog, Gap, Record, WorldDisk, WorldFile};
 pub use letters::{
     AnyCommands, AnyMessage, AnyResponses, ConnectionId, Initial, Join, Letter, Output, Side,
     ToConnection, ToDirectory, ToWorld, Utterance,
 };
-pub use log::{BadLog, Digest, append_entry, decode_entries, decode_snapshot, encode_snapshot};
+pub use log::{
+    BadLog, Digest, Writing, append_entry, decode_entries, decode_snapshot, encode_snapshot,
+};
 pub use observed::{Fact, Observed};
 pub use package_status::PackageStatus;
 pub use party::{Address, Residents, WorldParty};

@@ -60,9 +60,9 @@ fn snapshot(world: WorldId, lsn: u64) -> Vec<Record> {
 fn replayed(disk: WorldDisk) -> WorldDisk {
     let replay = |(world, file): (WorldId, WorldFile)| {
         let (made_at, physics) = (file.made_at, file.physics);
-        let (lsn, simulation) = file.replay().unwrap();
+        let (lsn, simulation, replayed) = file.replay().unwrap();
         let snapshot = (lsn > 0).then(|| (lsn, Arc::new(simulation)));
-        (world, WorldFile { snapshot, ..WorldFile::new(made_at, physics) })
+        (world, WorldFile { snapshot, replayed, ..WorldFile::new(made_at, physics) })
     };
     WorldDisk { worlds: disk.worlds.into_iter().map(replay).collect(), ..disk }
 }

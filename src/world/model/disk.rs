@@ -47,6 +47,21 @@ pub struct WorldDisk {
     pub worlds: BTreeMap<WorldId, WorldFile>,
 }
 
+/// What came into a log after a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backlog {
+    pub entries: u64,
+    pub commands: u64,
+}
+
+impl Backlog {
+    pub fn count(&mut self, entry: &Entry) {
+        self.entries += 1;
+        // An entry without commands is one thing to do, too.
+        self.commands += entry.input.commands_count().max(1) as u64;
+    }
+}
+
 /// The committed state of one world.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WorldFile {
@@ -55,6 +70,8 @@ pub struct WorldFile {
     pub snapshot: Option<(u64, Arc<Simulation>)>,
     /// What came after the snapshot, by its number.
     pub log: BTreeMap<u64, Entry>,
+    /// What was taken out of the log already, and came after the last snapshot that was written.
+    pub replayed: Backlog,
     /// The snapshot that is being written; without its last piece it is worth nothing.
     pub begun: Vec<u8>,
 }
@@ -68,17 +85,19 @@ impl WorldDisk {
 
 impl WorldFile {
     pub fn new(made_at: SimTime, physics: Physics) -> Self {
-        Self { made_at, physics, snapshot: None, log: BTreeMap::new(), begun: Vec::new() }
+        let (log, replayed) = (BTreeMap::new(), Backlog::default());
+        Self { made_at, physics, snapshot: None, log, replayed, begun: Vec::new() }
     }
 
-    /// What all that is committed leads to, and the number of the last entry.
-    pub fn replay(mut self) -> Result<(u64, Simulation), Gap> {
+    /// What all that is committed leads to, the number of the last entry, and how much
+    /// came after the last snapshot that was written.
+    pub fn replay(mut self) -> Result<(u64, Simulation, Backlog), Gap> {
         for (lsn, entry) in std::mem::take(&mut self.log) {
             self.take_in(lsn, &entry)?;
         }
         let beginning = || (0, Arc::new(Simulation::new(self.physics, self.made_at)));
         let (lsn, simulation) = self.snapshot.unwrap_or_else(beginning);
-        Ok((lsn, Arc::unwrap_or_clone(simulation)))
+        Ok((lsn, Arc::unwrap_or_clone(simulation), self.replayed))
     }
 
     /// Replays the entry number `found` on the snapshot; one that is in it already
@@ -92,6 +111,7 @@ impl WorldFile {
         }
         if found == missing {
             Arc::make_mut(simulation).replay(entry);
+            self.replayed.count(entry);
             *lsn = found;
         }
         Ok(())

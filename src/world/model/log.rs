@@ -1,18 +1,19 @@
 //! How log entries and snapshots are written: a version byte, then postcard. Of
-//! entries there may be several one after another, a *segment*; in a snapshot the
-//! digest of the postcard stands between.
+//! entries there may be several one after another, a *segment*; behind a snapshot
+//! stands the digest of its postcard.
 //!
 //! It stores nothing. A version that it does not know, or a snapshot that is not
 //! what was written, is an error that says what was found, never a guess.
 
 use std::fmt;
 
+use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
 use super::{Entry, Simulation};
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 /// Why bytes are not what was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -79,18 +80,42 @@ pub fn decode_entries(segment: &[u8]) -> Result<Vec<Entry>, BadLog> {
     Ok(entries)
 }
 
+/// A snapshot as it is written: encoded at once, and hashed as it is taken away.
+#[derive(Debug)]
+pub struct Writing {
+    /// What is left of version and postcard.
+    rest: Bytes,
+    /// Of the postcard so far.
+    hash: Sha256,
+    is_begun: bool,
+}
+
+impl Writing {
+    pub fn of(simulation: &Simulation) -> Self {
+        let rest = append(simulation, vec![VERSION]).into();
+        Self { rest, hash: Sha256::new(), is_begun: false }
+    }
+
+    /// About so many bytes more, and whether they are the last.
+    pub fn next(&mut self, bytes: usize) -> (Bytes, bool) {
+        let piece = self.rest.split_to(bytes.clamp(1, self.rest.len()));
+        let version_bytes = usize::from(!std::mem::replace(&mut self.is_begun, true));
+        self.hash.update(&piece[version_bytes.min(piece.len())..]);
+        if !self.rest.is_empty() {
+            return (piece, false);
+        }
+        let digest = std::mem::take(&mut self.hash).finalize();
+        ([piece.as_ref(), digest.as_slice()].concat().into(), true)
+    }
+}
+
 pub fn encode_snapshot(simulation: &Simulation) -> Vec<u8> {
-    let mut bytes = vec![VERSION];
-    bytes.extend_from_slice(&[0; DIGEST_BYTES]);
-    let mut bytes = append(simulation, bytes);
-    let (head, postcard) = bytes.split_at_mut(1 + DIGEST_BYTES);
-    head[1..].copy_from_slice(&Digest::of_bytes(postcard).0);
-    bytes
+    Writing::of(simulation).next(usize::MAX).0.into()
 }
 
 pub fn decode_snapshot(bytes: &[u8]) -> Result<Simulation, BadLog> {
-    let (written, postcard) = body(bytes)?
-        .split_first_chunk::<DIGEST_BYTES>()
+    let (postcard, written) = body(bytes)?
+        .split_last_chunk::<DIGEST_BYTES>()
         .ok_or_else(|| BadLog::Damaged("it is cut short".to_owned()))?;
     let (written, found) = (Digest(*written), Digest::of_bytes(postcard));
     if written != found {
@@ -146,6 +171,23 @@ mod tests {
         longer.push(0);
         let error = decode_snapshot(&longer).unwrap_err();
         assert!(matches!(error, BadLog::OtherDigest { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_snapshot_is_the_same_in_pieces_of_any_size() {
+        let simulation = Simulation::new(Physics::default(), SimTime(7));
+        let whole = encode_snapshot(&simulation);
+        for bytes in 0..whole.len() + 2 {
+            let (mut writing, mut written) = (Writing::of(&simulation), Vec::new());
+            loop {
+                let (piece, is_last) = writing.next(bytes);
+                written.extend_from_slice(&piece);
+                if is_last {
+                    break;
+                }
+            }
+            assert_eq!(written, whole, "in pieces of {bytes} bytes");
+        }
     }
 
     #[test]

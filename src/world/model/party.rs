@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Connection, ConnectionId, Directory, Letter, Output, Record, Simulation, ToConnection,
+    Backlog, Connection, ConnectionId, Directory, Letter, Output, Record, Simulation, ToConnection,
     ToDirectory, ToWorld, View, World, WorldDisk, WorldFile,
 };
 use crate::{
@@ -74,7 +74,8 @@ impl Party for WorldParty {
             }
             Letter::World(world, ToWorld::Founded { physics }) => {
                 let simulation = Simulation::new(*physics, now);
-                Some(Residents::World(Box::new(World::new(*world, simulation, 0))))
+                let made = World::new(*world, simulation, 0, Backlog::default());
+                Some(Residents::World(Box::new(made)))
             }
             _ => None,
         }
@@ -129,9 +130,9 @@ impl Party for WorldParty {
 }
 
 fn revive(world: WorldId, file: WorldFile) -> World {
-    let (lsn, simulation) =
+    let (lsn, simulation, backlog) =
         file.replay().unwrap_or_else(|gap| panic!("the log of world {world}: {gap}"));
-    World::new(world, simulation, lsn)
+    World::new(world, simulation, lsn, backlog)
 }
 
 impl Resident<WorldParty> for Residents {
@@ -144,9 +145,9 @@ impl Resident<WorldParty> for Residents {
             (Self::Connection(it), Letter::Received { messages, .. }) => {
                 it.received(now, messages, out);
             }
-            (Self::Connection(it), Letter::Closed { .. }) => it.closed(out),
             (Self::Connection(it), Letter::Heard { .. }) => it.heard(now),
             (Self::Connection(it), Letter::HungUp { .. }) => it.hung_up(now, out),
+            (Self::Connection(it), Letter::Closed { .. }) => it.closed(out),
             (Self::Connection(it), Letter::Connection(_, letter)) => it.handle(now, letter, out),
             (resident, letter) => unreachable!("{letter:?} is not for {resident:?}"),
         }

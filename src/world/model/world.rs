@@ -9,9 +9,9 @@ mod snapshots;
 mod split;
 
 use super::{
-    AnyCommands, AnyResponses, ConnectionId, Entry, Initial, Input, Join, Letter, LinkRules,
-    Observed, Output, Record, Side, Simulation, ToConnection, ToDirectory, ToWorld, Utterance,
-    WorldParty,
+    AnyCommands, AnyResponses, Backlog, ConnectionId, Entry, Initial, Input, Join, Letter,
+    LinkRules, Observed, Output, Record, Side, Simulation, ToConnection, ToDirectory, ToWorld,
+    Utterance, WorldParty,
     directory::not_available,
     simulation::{Mailbag, News},
 };
@@ -44,11 +44,13 @@ pub struct World {
 }
 
 impl World {
-    /// A world whose simulation has taken in the log up to `lsn`.
-    pub fn new(id: WorldId, simulation: Simulation, lsn: u64) -> Self {
+    /// A world whose simulation has taken in the log up to `lsn`, of which so much came
+    /// after the last snapshot.
+    pub fn new(id: WorldId, simulation: Simulation, lsn: u64, backlog: Backlog) -> Self {
         let port = |side| Port::new(simulation.unacked(side), LinkRules::default());
         let (amazon, ups) = (port(Side::Amazon), port(Side::Ups));
-        let (acked, snapshots, sight) = (Vec::new(), Snapshots::default(), Sight::default());
+        let (snapshots, sight) = (Snapshots::behind(backlog), Sight::default());
+        let acked = Vec::new();
         Self { id, lsn, snapshots, acked, amazon, ups, sight, simulation }
     }
 

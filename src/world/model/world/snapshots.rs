@@ -6,11 +6,9 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-
 use crate::{
     basis::{SimTime, WorldId},
-    world::model::{Entry, Input, Record, Simulation, encode_snapshot},
+    world::model::{Backlog, Entry, Record, Simulation, Writing},
 };
 
 /// Commands between snapshots at least; more for a large world, so that writing
@@ -27,60 +25,58 @@ const PAUSE: Duration = Duration::from_millis(10);
 #[derive(Debug, Default)]
 pub(super) struct Snapshots {
     /// Since the last one was begun.
-    entries: u64,
-    commands: u64,
-    writing: Option<Writing>,
+    backlog: Backlog,
+    begun: Option<Begun>,
 }
 
 #[derive(Debug)]
-struct Writing {
+struct Begun {
     lsn: u64,
     at: SimTime,
-    /// What is not written yet.
-    rest: Bytes,
+    writing: Writing,
+    /// The number of the next piece.
     piece: u32,
     due: SimTime,
 }
 
 impl Snapshots {
+    /// Of a world whose log has so much in it since its last snapshot.
+    pub(super) fn behind(backlog: Backlog) -> Self {
+        Self { backlog, begun: None }
+    }
+
     /// An entry was added to the log.
     pub(super) fn count(&mut self, entry: &Entry) {
-        self.entries += 1;
-        self.commands += match &entry.input {
-            Input::Amazon { commands, .. } => commands.len() as u64,
-            Input::Ups { commands, .. } => commands.len() as u64,
-            Input::Advanced | Input::Ruled(_) | Input::Joined(_) => 1,
-        };
+        self.backlog.count(entry);
     }
 
     /// Whether it is time for the next one, of a world with so many things in it.
     pub(super) fn is_due(&self, size: usize) -> bool {
-        let size = size as u64;
-        let is_long = self.commands >= COMMANDS_MIN.max(size / 2)
-            || self.entries >= ENTRIES_MIN.max(size / 10);
-        is_long && self.writing.is_none()
+        let (size, Backlog { entries, commands }) = (size as u64, self.backlog);
+        let is_long =
+            commands >= COMMANDS_MIN.max(size / 2) || entries >= ENTRIES_MIN.max(size / 10);
+        is_long && self.begun.is_none()
     }
 
     /// Begins one of what the log up to and with `lsn` has led to.
     pub(super) fn begin(&mut self, now: SimTime, lsn: u64, simulation: &Simulation) {
-        let rest = encode_snapshot(simulation).into();
-        self.writing = Some(Writing { lsn, at: simulation.now(), rest, piece: 0, due: now });
-        (self.entries, self.commands) = (0, 0);
+        let (at, writing) = (simulation.now(), Writing::of(simulation));
+        self.begun = Some(Begun { lsn, at, writing, piece: 0, due: now });
+        self.backlog = Backlog::default();
     }
 
     pub(super) fn next_wake(&self) -> Option<SimTime> {
-        self.writing.as_ref().map(|writing| writing.due)
+        self.begun.as_ref().map(|begun| begun.due)
     }
 
     /// The next piece, where it is due.
     pub(super) fn next_piece(&mut self, now: SimTime, world: WorldId) -> Option<Record> {
-        let writing = self.writing.as_mut().filter(|writing| writing.due <= now)?;
-        let Writing { lsn, at, piece, .. } = *writing;
-        let bytes = writing.rest.split_to(PIECE_BYTES.min(writing.rest.len()));
-        let is_last = writing.rest.is_empty();
-        (writing.piece, writing.due) = (piece + 1, now + PAUSE);
+        let begun = self.begun.as_mut().filter(|begun| begun.due <= now)?;
+        let Begun { lsn, at, piece, .. } = *begun;
+        let (bytes, is_last) = begun.writing.next(PIECE_BYTES);
+        (begun.piece, begun.due) = (piece + 1, now + PAUSE);
         if is_last {
-            self.writing = None;
+            self.begun = None;
         }
         Some(Record::Snapshot { world, lsn, at, piece, is_last, bytes })
     }
