@@ -16,24 +16,27 @@ use crate::basis::Seq;
 /// as seen. That is safe towards a sender whose newest message in flight is
 /// fewer than `ranges_max` messages ahead of its oldest, because it never goes
 /// back that far; see [`ResendPolicy::ranges_needed`](super::ResendPolicy::ranges_needed).
+/// Who can not rely on its sender asks [`Self::is_blurred`] first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeqRanges {
     /// First number of a range -> its last.
     ranges: BTreeMap<i64, i64>,
     ranges_max: usize,
+    /// From the first gap that was closed to the last, all within one range.
+    blurred: Option<(i64, i64)>,
 }
 
 impl SeqRanges {
     /// An empty set of at most `ranges_max` ranges (at least one).
     pub fn new(ranges_max: usize) -> Self {
-        Self { ranges: BTreeMap::new(), ranges_max: ranges_max.max(1) }
+        Self { ranges: BTreeMap::new(), ranges_max: ranges_max.max(1), blurred: None }
     }
 
     /// A set of whole ranges, each with its first and last number, that neither
     /// touch nor overlap: what a database made of many numbers.
     pub fn of_ranges(ranges_max: usize, ranges: impl IntoIterator<Item = (Seq, Seq)>) -> Self {
         let ranges = ranges.into_iter().map(|(first, last)| (first.0, last.0)).collect();
-        let mut set = Self { ranges, ranges_max: ranges_max.max(1) };
+        let mut set = Self { ranges, ranges_max: ranges_max.max(1), blurred: None };
         while set.ranges.len() > set.ranges_max {
             set.close_oldest_gap();
         }
@@ -42,6 +45,11 @@ impl SeqRanges {
 
     pub fn contains(&self, seq: Seq) -> bool {
         self.ranges.range(..=seq.0).next_back().is_some_and(|(_, last)| seq.0 <= *last)
+    }
+
+    /// Whether a number counts as seen and may never have been: gaps around it were closed.
+    pub fn is_blurred(&self, seq: Seq) -> bool {
+        self.blurred.is_some_and(|(first, last)| (first..=last).contains(&seq.0))
     }
 
     /// Adds a number; false where it was there.
@@ -76,8 +84,12 @@ impl SeqRanges {
             return;
         }
         let lowest = self.ranges.pop_first();
-        if let (Some((first, _)), Some((_, last))) = (lowest, self.ranges.pop_first()) {
+        if let (Some((first, before)), Some((after, last))) = (lowest, self.ranges.pop_first()) {
             self.ranges.insert(first, last);
+            // The gap is not empty, so neither end of it is an end of the numbers.
+            let (from, to) = (before + 1, after - 1);
+            let earlier = self.blurred.unwrap_or((from, to));
+            self.blurred = Some((earlier.0.min(from), earlier.1.max(to)));
         }
     }
 }
@@ -126,5 +138,22 @@ mod tests {
         assert_eq!(seen.range_count(), 3);
         assert!(seen.contains(Seq(15)), "the oldest gap counts as seen");
         assert!(!seen.contains(Seq(25)));
+    }
+
+    #[test]
+    fn what_is_in_a_closed_gap_is_told_from_what_was_seen() {
+        let mut seen = SeqRanges::new(3);
+        for seq in [10, 20, 30, 40] {
+            seen.insert(Seq(seq));
+        }
+        let blurred = |seen: &SeqRanges| (0..50).filter(|seq| seen.is_blurred(Seq(*seq))).count();
+        assert_eq!(blurred(&seen), 9, "11 to 19");
+        assert!(!seen.is_blurred(Seq(10)) && !seen.is_blurred(Seq(20)));
+        // One below all others is new, and closes the gap above itself.
+        assert!(!seen.contains(Seq(3)) && seen.insert(Seq(3)));
+        assert_eq!(blurred(&seen), 16, "4 to 19");
+        seen.insert(Seq(i64::MIN));
+        seen.insert(Seq(i64::MAX));
+        assert!(seen.is_blurred(Seq(i64::MIN + 1)) && !seen.is_blurred(Seq(i64::MIN)));
     }
 }

@@ -28,6 +28,7 @@ mod simulation;
 mod town;
 mod transcript;
 mod view;
+mod weight;
 mod world;
 
 pub use connection::Connection;

@@ -78,6 +78,13 @@ pub struct Bounds {
     pub happenings_max: usize,
     /// Messages that one side has not acked; past it, its commands wait.
     pub unacked_max: usize,
+    /// Products on shelves: each product counts once for each warehouse that had it.
+    pub shelves_max: usize,
+    /// Runs of ids of delivered packages without a gap in them; who counts up has few.
+    pub id_runs_max: usize,
+    /// Bytes of product descriptions, of purchases on their way, and of messages that a
+    /// side has not acked: each of them.
+    pub text_bytes_max: usize,
 }
 
 impl Default for Bounds {
@@ -92,6 +99,9 @@ impl Default for Bounds {
             description_bytes_max: 4_096,
             happenings_max: 4_000_000,
             unacked_max: 1_000_000,
+            shelves_max: 4_000_000,
+            id_runs_max: 1_000_000,
+            text_bytes_max: 256 * 1024 * 1024,
         }
     }
 }

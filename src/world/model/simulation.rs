@@ -16,6 +16,7 @@
 
 mod agenda;
 mod amazon;
+mod burden;
 mod entry;
 mod ground;
 #[cfg(any(test, fuzzing))]
@@ -24,6 +25,7 @@ mod looks;
 mod mailbag;
 mod parcels;
 mod refusal;
+mod stops;
 mod truck;
 mod ups;
 
@@ -32,12 +34,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fact, Initial, Pace, PackageStatus, Physics, Side};
+use super::{Bounds, Fact, Initial, Pace, PackageStatus, Physics, Side};
 use crate::{
     basis::{PackageId, Point, ProductId, Seq, SimTime, TruckId, WarehouseId},
     wire,
 };
 use agenda::{Agenda, Happening};
+use burden::Burden;
 pub use entry::{Entry, Input};
 use ground::{Package, Warehouse};
 pub(super) use mailbag::Mailbag;
@@ -58,6 +61,7 @@ pub struct Simulation {
     trucks: BTreeMap<TruckId, Truck>,
     parcels: Parcels,
     agenda: Agenda,
+    burden: Burden,
     amazon: Mailbag<wire::amazon::Event>,
     ups: Mailbag<wire::ups::Event>,
 }
@@ -82,12 +86,14 @@ impl Simulation {
             trucks: BTreeMap::new(),
             parcels: Parcels::new(),
             agenda: Agenda::default(),
+            burden: Burden::default(),
             amazon: Mailbag::new(),
             ups: Mailbag::new(),
         }
     }
 
-    /// Takes in the next entry of the log.
+    /// Takes in the next entry of the log. What takes no time at this speed has happened
+    /// before the next command is done, whether that came with it or later.
     pub fn apply(&mut self, entry: &Entry, news: &mut News) {
         for seq in &entry.acked {
             self.amazon.acknowledge(*seq);
@@ -100,15 +106,19 @@ impl Simulation {
             Input::Joined(initial) => self.add(initial),
             Input::Amazon { commands, simspeed } => {
                 self.set_simspeed(*simspeed);
-                commands.iter().for_each(|command| self.amazon_command(command, news));
+                for command in commands.iter() {
+                    self.amazon_command(command, news);
+                    self.run_until(entry.at, news);
+                }
             }
             Input::Ups { commands, simspeed } => {
                 self.set_simspeed(*simspeed);
-                commands.iter().for_each(|command| self.ups_command(command, news));
+                for command in commands.iter() {
+                    self.ups_command(command, news);
+                    self.run_until(entry.at, news);
+                }
             }
         }
-        // What takes no time at this speed has happened by now.
-        self.run_until(entry.at, news);
     }
 
     /// Takes in an entry again: what it brought about is known to the mailbags.
@@ -171,6 +181,15 @@ impl Simulation {
         match side {
             Side::Amazon => self.amazon.unacked_count(),
             Side::Ups => self.ups.unacked_count(),
+        }
+    }
+
+    /// How many more commands of a side may be done before it acks what came of others.
+    pub fn room(&self, side: Side) -> usize {
+        let Bounds { unacked_max, text_bytes_max, .. } = self.physics.bounds;
+        match side {
+            Side::Amazon => self.amazon.room(unacked_max, text_bytes_max),
+            Side::Ups => self.ups.room(unacked_max, text_bytes_max),
         }
     }
 
@@ -264,8 +283,8 @@ impl Simulation {
         while let Some((due, happening)) = self.agenda.take_due(moment) {
             self.now = self.now.max(due);
             match happening {
-                Happening::StockArrives { warehouse, things } => {
-                    self.stock_arrives(warehouse, things, news);
+                Happening::StockArrives { warehouse, things, new_shelves } => {
+                    self.stock_arrives(warehouse, things, new_shelves, news);
                 }
                 Happening::Packed { package } => self.packed(package, news),
                 Happening::Loaded { package } => self.loaded(package, news),

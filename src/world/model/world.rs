@@ -14,6 +14,7 @@ use super::{
     Utterance, WorldParty,
     directory::not_available,
     simulation::{Mailbag, News},
+    weight::Weigh,
 };
 use crate::{
     basis::{Seq, SimTime, WorldId},
@@ -23,7 +24,7 @@ use crate::{
 use looking::Sight;
 use port::{Port, Turn};
 use snapshots::Snapshots;
-use split::{amazon_weight, split, ups_weight};
+use split::split;
 
 /// What is due within this is done at one go.
 const GRAIN_US: u64 = 1_000;
@@ -64,13 +65,13 @@ impl World {
             ToWorld::Founded { .. } => self.show_itself(out),
             ToWorld::Join { join, link } => self.join(now, join, *link, out),
             ToWorld::Left { connection } => self.left(*connection),
-            ToWorld::Parted { connection, side, transcript } => {
-                self.take_transcript(*connection, *side, transcript);
-            }
             ToWorld::HungUp { connection } => {
                 self.left(*connection);
                 // Behind the answers to all that it said.
                 out.tell(Letter::Connection(*connection, ToConnection::Dismissed));
+            }
+            ToWorld::Parted { connection, side, transcript } => {
+                self.take_transcript(*connection, *side, transcript);
             }
             ToWorld::Dropped { side } => self.sight.tallies[*side as usize].dropped += 1,
             ToWorld::Said { connection, said } => self.said(now, *connection, said, out),
@@ -177,19 +178,17 @@ impl World {
     /// What is new in what was said, if anything. A client that takes in nothing of
     /// what it is told gets no more done until it does.
     fn fresh(&mut self, said: &Utterance, observed: &mut Observed) -> Option<Input> {
-        let side = said.commands.side();
-        let is_full =
-            self.simulation.unacked_count(side) >= self.simulation.physics().bounds.unacked_max;
+        let room = self.simulation.room(said.commands.side());
         let simspeed = said.simspeed.filter(|speed| self.simulation.heeds_simspeed(*speed));
         match &said.commands {
             AnyCommands::Amazon(said) => {
-                let (commands, duplicates) = self.simulation.amazon().sift(said, is_full);
+                let (commands, duplicates) = self.simulation.amazon().sift(said, room);
                 observed.duplicates += duplicates;
                 (!commands.is_empty() || simspeed.is_some())
                     .then_some(Input::Amazon { commands, simspeed })
             }
             AnyCommands::Ups(said) => {
-                let (commands, duplicates) = self.simulation.ups().sift(said, is_full);
+                let (commands, duplicates) = self.simulation.ups().sift(said, room);
                 observed.duplicates += duplicates;
                 (!commands.is_empty() || simspeed.is_some())
                     .then_some(Input::Ups { commands, simspeed })
@@ -297,11 +296,11 @@ impl World {
         match side {
             Side::Amazon => {
                 let whole = whole(self.simulation.amazon(), turn);
-                split(whole, amazon_weight).into_iter().map(AnyResponses::Amazon).collect()
+                split(whole).into_iter().map(AnyResponses::Amazon).collect()
             }
             Side::Ups => {
                 let whole = whole(self.simulation.ups(), turn);
-                split(whole, ups_weight).into_iter().map(AnyResponses::Ups).collect()
+                split(whole).into_iter().map(AnyResponses::Ups).collect()
             }
         }
     }
@@ -319,7 +318,7 @@ impl World {
 }
 
 /// Everything that a side hears in its turn.
-fn whole<E: Clone>(mail: &mut Mailbag<E>, turn: &Turn) -> Responses<E> {
+fn whole<E: Clone + Weigh>(mail: &mut Mailbag<E>, turn: &Turn) -> Responses<E> {
     let acks = mail.take_acks();
     let event = |seq: &Seq| mail.message(*seq).map(|it| Numbered::new(*seq, it.clone()));
     let events = turn.due.iter().filter_map(event).collect();

@@ -15,10 +15,21 @@ use crate::{
 /// Something that takes time, at its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Happening {
-    StockArrives { warehouse: WarehouseId, things: Vec<Thing> },
-    Packed { package: PackageId },
-    Loaded { package: PackageId },
-    TruckArrives { truck: TruckId },
+    StockArrives {
+        warehouse: WarehouseId,
+        things: Vec<Thing>,
+        /// Things that had no shelf when they were bought.
+        new_shelves: u32,
+    },
+    Packed {
+        package: PackageId,
+    },
+    Loaded {
+        package: PackageId,
+    },
+    TruckArrives {
+        truck: TruckId,
+    },
 }
 
 /// A place in the agenda, by which it can be cancelled.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Happening, News, Package, Refusal, Simulation,
+    Burden, Happening, News, Package, Refusal, Simulation,
+    looks::shortened,
+    mailbag::Number,
     truck::{Doing, Truck},
 };
 use crate::{
@@ -12,18 +14,17 @@ use crate::{
         Numbered,
         amazon::{Command, Event, Thing},
     },
-    world::model::{Fact, Side},
+    world::model::{Fact, Side, weight::Weigh as _},
 };
 
 impl Simulation {
     pub(super) fn amazon_command(&mut self, command: &Numbered<Command>, news: &mut News) {
-        let done = match &command.body {
-            Command::Buy { warehouse, things } => self.buy(*warehouse, things),
-            Command::Pack { warehouse, things, package } => self.pack(*warehouse, things, *package),
-            Command::Load { warehouse, truck, package } => self.load(*warehouse, *truck, *package),
-            Command::Query { package } => self.query_package(*package, news),
-        };
         let seq = command.seq;
+        let done = match self.amazon.take(seq) {
+            Number::New => self.do_amazon(&command.body, news),
+            Number::Repeated => return,
+            Number::Forgotten => Err(Refusal::Forgotten { seq }),
+        };
         match done {
             Ok(()) => news.facts.extend(begun(&command.body).map(|fact| fact.seq(seq))),
             Err(refusal) => {
@@ -32,18 +33,37 @@ impl Simulation {
                 self.tell_amazon(Event::Failed { text, origin: seq }, refused, news);
             }
         }
-        self.amazon.settle(seq);
+    }
+
+    fn do_amazon(&mut self, command: &Command, news: &mut News) -> Result<(), Refusal> {
+        match command {
+            Command::Buy { warehouse, things } => self.buy(*warehouse, things),
+            Command::Pack { warehouse, things, package } => self.pack(*warehouse, things, *package),
+            Command::Load { warehouse, truck, package } => self.load(*warehouse, *truck, *package),
+            Command::Query { package } => self.query_package(*package, news),
+        }
     }
 
     fn buy(&mut self, warehouse: WarehouseId, things: &[Thing]) -> Result<(), Refusal> {
-        self.warehouse_at(warehouse)?;
+        let stock = &self.warehouses.get(&warehouse).ok_or(Refusal::Unknown)?.stock;
+        let has_no_shelf = |thing: &&Thing| !stock.contains_key(&thing.product);
+        let shelves_to_come = things.iter().filter(has_no_shelf).count();
         self.check_things(things)?;
         self.has_room()?;
         let new = self.new_products(things)?;
+        let more = Burden {
+            description_bytes: new.values().map(String::len).sum(),
+            purchase_bytes: things.weight(),
+            shelves_to_come,
+            ..Burden::default()
+        };
+        self.burden.takes(more, &self.physics.bounds)?;
+        self.burden.take_on(more);
         self.products.extend(new);
         let due = self.now + self.span(self.physics.pace.buy_s.into());
-        let things = things.to_vec();
-        self.agenda.schedule(due, Happening::StockArrives { warehouse, things });
+        // At most as many as an operator lets one command name.
+        let (things, new_shelves) = (things.to_vec(), shelves_to_come as u32);
+        self.agenda.schedule(due, Happening::StockArrives { warehouse, things, new_shelves });
         Ok(())
     }
 
@@ -51,15 +71,20 @@ impl Simulation {
         &mut self,
         warehouse: WarehouseId,
         things: Vec<Thing>,
+        new_shelves: u32,
         news: &mut News,
     ) {
+        self.burden.purchase_bytes -= things.weight();
+        self.burden.shelves_to_come -= new_shelves as usize;
         if let Some(place) = self.warehouses.get_mut(&warehouse) {
+            let shelves_before = place.stock.len();
             for thing in &things {
                 let stock = place.stock.entry(thing.product).or_default();
                 let before = *stock;
                 *stock = before.saturating_add(thing.count.into());
                 place.pieces += i128::from(*stock - before);
             }
+            self.burden.shelves += place.stock.len() - shelves_before;
         }
         self.tell_amazon(Event::Arrived { warehouse, things }, Fact::new("arrived"), news);
     }
@@ -78,6 +103,10 @@ impl Simulation {
         let max = self.physics.bounds.packages_max;
         if self.parcels.under_way_count() >= max {
             return Err(Refusal::Full { what: "packages on their way", max });
+        }
+        let max = self.physics.bounds.id_runs_max;
+        if self.parcels.id_runs_count() >= max {
+            return Err(Refusal::Full { what: "runs of shipids", max });
         }
         self.has_room()?;
         self.take_stock(warehouse, things)?;
@@ -175,7 +204,7 @@ impl Simulation {
             match known {
                 Some(known) if known == description => {}
                 Some(known) => {
-                    let (product, known) = (*product, known.clone());
+                    let (product, known) = (*product, shortened(known));
                     return Err(Refusal::OtherDescription { product, known });
                 }
                 None => {

@@ -9,7 +9,7 @@ use super::{
     truck::{Doing, Truck},
     *,
 };
-use crate::world::model::PackageStatus;
+use crate::world::model::{PackageStatus, weight::Weigh as _};
 
 impl Simulation {
     /// Panics where something is in two places, forgotten, or counted wrongly.
@@ -32,6 +32,7 @@ impl Simulation {
         }
         self.check_agenda();
         self.check_numbers();
+        self.check_burden();
         for ((warehouse, product), pieces) in self.shelves() {
             assert!(pieces >= 0, "{pieces} of product {product} at warehouse {warehouse}");
         }
@@ -46,7 +47,7 @@ impl Simulation {
     fn check_stops(&self) -> BTreeMap<PackageId, TruckId> {
         let mut stops = BTreeMap::new();
         for (id, truck) in &self.trucks {
-            for stop in &truck.stops {
+            for stop in truck.stops.iter() {
                 assert_eq!(stops.insert(stop.package, *id), None, "stop {} twice", stop.package);
                 let package = self.parcels.state(stop.package);
                 assert_eq!(package, Some(Package::Delivering { truck: *id }));
@@ -65,7 +66,7 @@ impl Simulation {
             }
             Doing::Travelling { .. } => 0,
             Doing::Delivering { leg } => {
-                assert_eq!(truck.stops.front().map(|stop| stop.to), Some(leg.to));
+                assert_eq!(truck.stops.first().map(|stop| stop.to), Some(leg.to));
                 0
             }
             Doing::AtWarehouse { warehouse, at, loading } => {
@@ -107,6 +108,24 @@ impl Simulation {
         assert_eq!(self.parcels.states().filter(is_begun).count(), ends.len());
         let legs = self.trucks.iter().filter_map(|(id, truck)| Some((*id, on_its_way(truck)?)));
         assert_eq!(legs.collect::<BTreeMap<_, _>>(), arrivals, "trucks on their way");
+    }
+
+    /// What is counted as it changes is what there is.
+    fn check_burden(&self) {
+        let mut burden = Burden {
+            description_bytes: self.products.values().map(String::len).sum(),
+            shelves: self.shelves().count(),
+            ..Burden::default()
+        };
+        for (_, happening) in self.agenda.iter() {
+            if let Happening::StockArrives { things, new_shelves, .. } = happening {
+                burden.purchase_bytes += things.weight();
+                burden.shelves_to_come += *new_shelves as usize;
+            }
+        }
+        assert_eq!(self.burden, burden);
+        self.amazon.check_bytes();
+        self.ups.check_bytes();
     }
 
     fn check_numbers(&self) {

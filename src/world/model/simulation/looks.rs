@@ -20,8 +20,6 @@ use crate::{
 
 /// Packages that one look walks past in search of a status.
 const SEARCHED_MAX: usize = 16_384;
-/// Stops of a truck that are searched for a package's destination.
-const STOPS_SEARCHED_MAX: usize = 10_000;
 /// Characters of a text that are shown.
 const TEXT_CHARS_MAX: usize = 120;
 /// Products of a package that are shown in a list.
@@ -167,9 +165,7 @@ impl Simulation {
     }
 
     fn destination(&self, package: PackageId, parcel: &Parcel) -> Option<Point> {
-        let stops = &self.trucks.get(&parcel.state.truck()?)?.stops;
-        let mut stops = stops.iter().take(STOPS_SEARCHED_MAX);
-        stops.find(|stop| stop.package == package).map(|stop| stop.to)
+        self.trucks.get(&parcel.state.truck()?)?.stops.of(package).map(|stop| stop.to)
     }
 
     fn description(&self, product: ProductId) -> String {
@@ -216,7 +212,7 @@ fn truck_view(id: TruckId, truck: &Truck, now: SimTime) -> TruckView {
         way,
         warehouse,
         stops: truck.stops.len(),
-        next_stop: truck.stops.front().map(|stop| stop.package),
+        next_stop: truck.stops.first().map(|stop| stop.package),
     }
 }
 
@@ -225,7 +221,8 @@ fn warehouse_view(id: WarehouseId, warehouse: &ground::Warehouse) -> WarehouseVi
     WarehouseView { id, at: *at, products: stock.len(), pieces: *pieces }
 }
 
-fn shortened(text: &str) -> String {
+/// The beginning of a long text.
+pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(TEXT_CHARS_MAX) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

@@ -3,7 +3,7 @@
 //!
 //! When to send is not decided here; that is the volatile half of the link.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,11 +11,25 @@ use crate::{
     basis::Seq,
     link::{SeqRanges, SeqRow},
     wire::Numbered,
+    world::model::weight::Weigh,
 };
 
 /// Gaps in a client's numbers that are remembered. A client that counts by one
 /// has as many as it has messages in flight that were lost.
 const RANGES_MAX: usize = 65_536;
+
+/// What the answer to a command weighs at most, one that quotes a text too.
+const ANSWER_BYTES_MAX: usize = 1_024;
+
+/// What the number of a command says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Number {
+    New,
+    /// It was done.
+    Repeated,
+    /// It may have been done: there were too many gaps to remember this one.
+    Forgotten,
+}
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Mailbag<E> {
@@ -25,42 +39,65 @@ pub struct Mailbag<E> {
     #[serde(skip)]
     acks: Vec<Seq>,
     unacked: SeqRow<E>,
+    /// What they weigh.
+    bytes: usize,
 }
 
-impl<E> Mailbag<E> {
+impl<E: Weigh> Mailbag<E> {
     pub(super) fn new() -> Self {
         let (seen, acks) = (SeqRanges::new(RANGES_MAX), Vec::new());
-        Self { seen, acks, unacked: SeqRow::new() }
+        Self { seen, acks, unacked: SeqRow::new(), bytes: 0 }
     }
 
-    /// Keeps the commands that were never seen, and has to be told of each of them
-    /// that it is done; the others are counted, and acked again. Where there is no
-    /// room for what they lead to, none is kept.
+    /// Keeps the commands that are to be done, up to as many as there is room for: they
+    /// go into the log. Those that were done are counted, and acked again; those that find
+    /// no room are left alone, and come again.
     pub(in crate::world::model) fn sift<C: Clone>(
         &mut self,
         commands: &Arc<Vec<Numbered<C>>>,
-        is_full: bool,
+        room: usize,
     ) -> (Arc<Vec<Numbered<C>>>, usize) {
-        if is_full {
-            return (Arc::default(), 0);
-        }
-        let fresh_count = commands.iter().take_while(|it| self.is_fresh(it.seq)).count();
-        if fresh_count == commands.len() {
+        let (mut left, mut duplicates) = (room, 0);
+        // Numbers that rise are not repeated, nearly always.
+        let rises = commands.windows(2).all(|pair| pair[0].seq < pair[1].seq);
+        let mut met = (!rises).then(BTreeSet::new);
+        let mut passes = |seq: Seq| {
+            if self.is_done(seq) || met.as_ref().is_some_and(|met| met.contains(&seq)) {
+                self.acks.push(seq);
+                duplicates += 1;
+                return false;
+            }
+            let has_room = left > 0;
+            if has_room {
+                left -= 1;
+                met.as_mut().map(|met| met.insert(seq));
+            }
+            has_room
+        };
+        let passed_count = commands.iter().take_while(|it| passes(it.seq)).count();
+        if passed_count == commands.len() {
             return (Arc::clone(commands), 0);
         }
-        let (fresh, others) = commands.split_at(fresh_count);
-        let others = others.iter().skip(1).filter(|it| self.is_fresh(it.seq));
-        let fresh: Vec<_> = fresh.iter().chain(others).cloned().collect();
-        let duplicates = commands.len() - fresh.len();
-        (Arc::new(fresh), duplicates)
+        let (passed, others) = commands.split_at(passed_count);
+        let others = others.iter().skip(1).filter(|it| passes(it.seq));
+        let kept: Vec<_> = passed.iter().chain(others).cloned().collect();
+        (Arc::new(kept), duplicates)
     }
 
-    fn is_fresh(&mut self, seq: Seq) -> bool {
-        let is_fresh = self.seen.insert(seq);
-        if !is_fresh {
-            self.acks.push(seq);
+    fn is_done(&self, seq: Seq) -> bool {
+        self.seen.contains(seq) && !self.seen.is_blurred(seq)
+    }
+
+    /// A command comes out of the log: its number is taken from now on, and acked.
+    pub(super) fn take(&mut self, seq: Seq) -> Number {
+        self.acks.push(seq);
+        if self.seen.is_blurred(seq) {
+            Number::Forgotten
+        } else if self.seen.insert(seq) {
+            Number::New
+        } else {
+            Number::Repeated
         }
-        is_fresh
     }
 
     /// The acks that are owed, each once however often it was asked for.
@@ -75,18 +112,27 @@ impl<E> Mailbag<E> {
         self.unacked.get(seq)
     }
 
-    /// A command is done.
-    pub(super) fn settle(&mut self, seq: Seq) {
-        self.seen.insert(seq);
-        self.acks.push(seq);
-    }
-
     pub(super) fn put(&mut self, seq: Seq, event: E) {
+        self.bytes += event.weight();
         self.unacked.insert(seq, event);
     }
 
     pub(super) fn acknowledge(&mut self, seq: Seq) -> bool {
-        self.unacked.remove(seq).is_some()
+        let event = self.unacked.remove(seq);
+        self.bytes -= event.as_ref().map_or(0, E::weight);
+        event.is_some()
+    }
+
+    /// How many commands may be done, each of which may lead to a message at once, so
+    /// that the messages stay about as many and as heavy as they may be.
+    pub(super) fn room(&self, count_max: usize, bytes_max: usize) -> usize {
+        let by_bytes = bytes_max.saturating_sub(self.bytes).div_ceil(ANSWER_BYTES_MAX);
+        count_max.saturating_sub(self.unacked.len()).min(by_bytes)
+    }
+
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn check_bytes(&self) {
+        assert_eq!(self.bytes, self.unacked.iter().map(|(_, it)| it.weight()).sum::<usize>());
     }
 
     pub(super) fn unacked_count(&self) -> usize {
@@ -101,25 +147,36 @@ impl<E> Mailbag<E> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::ups;
 
     fn commands(seqs: &[i64]) -> Arc<Vec<Numbered<()>>> {
         Arc::new(seqs.iter().map(|seq| Numbered::new(Seq(*seq), ())).collect())
     }
 
     #[test]
-    fn what_was_seen_is_sifted_out_wherever_it_stands() {
-        let mut mail = Mailbag::<()>::new();
+    fn what_was_done_is_sifted_out_wherever_it_stands() {
+        let mut mail = Mailbag::<ups::Event>::new();
         let mut sift = |seqs: &[i64]| {
-            let (fresh, duplicates) = mail.sift(&commands(seqs), false);
-            let fresh: Vec<i64> = fresh.iter().map(|it| it.seq.0).collect();
-            fresh.iter().for_each(|seq| mail.settle(Seq(*seq)));
-            (fresh, duplicates, mail.take_acks().into_iter().map(|seq| seq.0).collect::<Vec<_>>())
+            let (kept, duplicates) = mail.sift(&commands(seqs), usize::MAX);
+            let kept: Vec<i64> = kept.iter().map(|it| it.seq.0).collect();
+            kept.iter().for_each(|seq| assert_eq!(mail.take(Seq(*seq)), Number::New));
+            (kept, duplicates, mail.take_acks().into_iter().map(|seq| seq.0).collect::<Vec<_>>())
         };
         assert_eq!(sift(&[5, 3, 5]), (vec![5, 3], 1, vec![3, 5]));
         assert_eq!(sift(&[3, 4, 5, 6]), (vec![4, 6], 2, vec![3, 4, 5, 6]));
         assert_eq!(sift(&[7, 8]), (vec![7, 8], 0, vec![7, 8]));
         assert_eq!(sift(&[8, 8]), (vec![], 2, vec![8]));
-        assert_eq!(mail.sift(&commands(&[9]), true).0.len(), 0);
-        assert_eq!(mail.sift(&commands(&[9]), false).0.len(), 1, "it was not seen while full");
+    }
+
+    #[test]
+    fn what_finds_no_room_is_not_acked_and_may_come_again() {
+        let mut mail = Mailbag::<ups::Event>::new();
+        mail.take(Seq(1));
+        mail.take_acks();
+        let (kept, duplicates) = mail.sift(&commands(&[1, 4, 3, 4, 3]), 1);
+        assert_eq!((kept.as_slice(), duplicates), (commands(&[4]).as_slice(), 2));
+        assert_eq!(mail.take_acks(), [Seq(1), Seq(4)], "3 found no room, twice");
+        assert_eq!(mail.sift(&commands(&[3]), 0).0.len(), 0);
+        assert_eq!(mail.sift(&commands(&[3]), 1).0.len(), 1);
     }
 }

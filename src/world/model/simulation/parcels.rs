@@ -143,6 +143,11 @@ impl Parcels {
         self.delivered.contains(Seq(package.0))
     }
 
+    /// How many runs the ids of delivered packages have; the memory used is proportional to it.
+    pub(super) fn id_runs_count(&self) -> usize {
+        self.delivered.range_count()
+    }
+
     /// Packages that are not delivered.
     pub(super) fn under_way_count(&self) -> usize {
         self.under_way.len()

@@ -3,7 +3,7 @@
 //! The first three texts are the original's, letter by letter; the others say
 //! what is wrong and what would be right.
 
-use crate::basis::{PackageId, ProductId, WarehouseId};
+use crate::basis::{PackageId, ProductId, Seq, WarehouseId};
 
 /// Why something can not be done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +42,10 @@ pub enum Refusal {
     ShipidUsed { package: PackageId },
     #[error("error: this world has as many {what} as it holds, {max}; use another world")]
     Full { what: &'static str, max: usize },
+    #[error(
+        "error: seqnum {seq} is between numbers of which too many are too far apart to remember each; it may have been done before; count up by one, or use a number higher than all before"
+    )]
+    Forgotten { seq: Seq },
 }
 
 impl Refusal {
@@ -59,6 +63,7 @@ impl Refusal {
             Self::TooLittleStock { .. } => "too_little_stock",
             Self::ShipidUsed { .. } => "shipid_used",
             Self::Full { .. } => "full",
+            Self::Forgotten { .. } => "forgotten_number",
         }
     }
 }

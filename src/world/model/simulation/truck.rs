@@ -2,13 +2,11 @@
 //!
 //! It moves along x first and then along y. What it meets on arrival is decided by `ups`.
 
-use std::collections::VecDeque;
-
 use serde::{Deserialize, Serialize};
 
-use super::agenda::Appointment;
+use super::{agenda::Appointment, stops::Stops};
 use crate::{
-    basis::{PackageId, Point, SimTime, WarehouseId},
+    basis::{Point, SimTime, WarehouseId},
     wire::ups::status,
 };
 
@@ -17,14 +15,7 @@ pub(super) struct Truck {
     pub(super) doing: Doing,
     /// Deliveries in order. They outlast an excursion to a warehouse, and go on
     /// with the next order to deliver.
-    pub(super) stops: VecDeque<Stop>,
-}
-
-/// A package and its doorstep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Stop {
-    pub(super) package: PackageId,
-    pub(super) to: Point,
+    pub(super) stops: Stops,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,7 +50,7 @@ pub(super) struct Leg {
 
 impl Truck {
     pub(super) fn idle(at: Point) -> Self {
-        Self { doing: Doing::Idle { at }, stops: VecDeque::new() }
+        Self { doing: Doing::Idle { at }, stops: Stops::default() }
     }
 
     pub(super) fn at(&self, now: SimTime) -> Point {

@@ -2,7 +2,9 @@
 
 use super::{
     Happening, News, Package, Refusal, Simulation,
-    truck::{Doing, Leg, Stop, Truck},
+    mailbag::Number,
+    stops::Stop,
+    truck::{Doing, Leg, Truck},
 };
 use crate::{
     basis::{PackageId, Point, SimTime, TruckId, WarehouseId},
@@ -15,12 +17,12 @@ use crate::{
 
 impl Simulation {
     pub(super) fn ups_command(&mut self, command: &Numbered<Command>, news: &mut News) {
-        let done = match &command.body {
-            Command::Pickup { truck, warehouse } => self.pickup(*truck, *warehouse),
-            Command::Deliver { truck, packages } => self.deliver(*truck, packages),
-            Command::Query { truck } => self.query_truck(*truck, news),
-        };
         let seq = command.seq;
+        let done = match self.ups.take(seq) {
+            Number::New => self.do_ups(&command.body, news),
+            Number::Repeated => return,
+            Number::Forgotten => Err(Refusal::Forgotten { seq }),
+        };
         match done {
             Ok(()) => note_begun(command, news),
             Err(refusal) => {
@@ -29,7 +31,14 @@ impl Simulation {
                 self.tell_ups(Event::Failed { text, origin: seq }, refused, news);
             }
         }
-        self.ups.settle(seq);
+    }
+
+    fn do_ups(&mut self, command: &Command, news: &mut News) -> Result<(), Refusal> {
+        match command {
+            Command::Pickup { truck, warehouse } => self.pickup(*truck, *warehouse),
+            Command::Deliver { truck, packages } => self.deliver(*truck, packages),
+            Command::Query { truck } => self.query_truck(*truck, news),
+        }
     }
 
     /// Sends a truck to a warehouse. One that is delivering turns where it is
@@ -71,7 +80,6 @@ impl Simulation {
         if packages.is_empty() && !is_interrupted {
             return Err(Refusal::NoPackages);
         }
-        // Each is looked for among the truck's stops.
         let (count, max) = (packages.len(), self.physics.bounds.things_max);
         if count > max {
             return Err(Refusal::TooManyThings { count, max });
@@ -97,20 +105,17 @@ impl Simulation {
     fn add_stop(&mut self, truck: TruckId, package: PackageId, to: Point) {
         let delivering = |_| Some(Package::Delivering { truck });
         let was = self.parcels.advance(package, self.now, delivering);
-        let Some(Truck { stops, .. }) = self.trucks.get_mut(&truck) else { return };
-        if let Some(Package::Delivering { .. }) = was
-            && let Some(stop) = stops.iter_mut().find(|stop| stop.package == package)
+        if was.is_some()
+            && let Some(Truck { stops, .. }) = self.trucks.get_mut(&truck)
         {
-            stop.to = to;
-        } else {
-            stops.push_back(Stop { package, to });
+            stops.put(Stop { package, to });
         }
     }
 
     /// Turns where the first stop is elsewhere than the truck is going.
     fn head_for_first_stop(&mut self, truck: TruckId) {
         let Some(Truck { doing, stops }) = self.trucks.get(&truck) else { return };
-        let Some(to) = stops.front().map(|stop| stop.to) else { return };
+        let Some(to) = stops.first().map(|stop| stop.to) else { return };
         let from = match doing {
             Doing::Delivering { leg } if leg.to == to => return,
             Doing::Delivering { .. } => self.halt(truck),
@@ -138,8 +143,8 @@ impl Simulation {
 
     fn arrive_at_stop(&mut self, truck: TruckId, leg: Leg, news: &mut News) {
         let Some(Truck { stops, .. }) = self.trucks.get_mut(&truck) else { return };
-        let Some(Stop { package, .. }) = stops.pop_front() else { return };
-        let next = stops.front().map(|stop| stop.to);
+        let Some(Stop { package, .. }) = stops.take_first() else { return };
+        let next = stops.first().map(|stop| stop.to);
         let kept = self.physics.bounds.delivered_kept;
         self.parcels.deliver(package, truck, leg.to, self.now, kept);
         let fact = Fact::new("delivered").package(package).truck(truck);

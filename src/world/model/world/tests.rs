@@ -1,5 +1,6 @@
 //! A world with its clients, its log and its replay; single rules are tested in `simulation`.
 
+mod bounds;
 mod looking;
 
 use super::super::{

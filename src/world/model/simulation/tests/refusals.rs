@@ -187,6 +187,57 @@ fn a_full_world_says_so() {
 }
 
 #[test]
+fn what_a_world_keeps_of_texts_shelves_and_ids_is_bounded() {
+    let full = |what, max| {
+        format!("error: this world has as many {what} as it holds, {max}; use another world")
+    };
+    let with = |bound: fn(&mut Bounds)| {
+        let mut physics = Physics::default();
+        bound(&mut physics.bounds);
+        Stage::with(physics)
+    };
+    let mut stage = with(|bounds| bounds.shelves_max = 2);
+    stage.amazon(0, buy(1, "tea", 9));
+    stage.amazon(0, Command::Buy { warehouse: THERE, things: vec![thing(1, "tea", 9)] });
+    let shelves = full("products on shelves", 2);
+    stage.refuses_amazon(0, buy(2, "cups", 9), &shelves);
+    stage.refuses_amazon(1_000, buy(2, "cups", 9), &shelves);
+    assert_eq!(stage.amazon(1_000, buy(1, "tea", 9)), [], "more of what is there");
+
+    let mut stage = with(|bounds| bounds.text_bytes_max = 200);
+    let bytes = full("bytes of product descriptions", 200);
+    stage.refuses_amazon(0, buy(1, &"x".repeat(201), 1), &bytes);
+    stage.amazon(0, buy(1, &"x".repeat(100), 1));
+    stage.refuses_amazon(
+        0,
+        buy(1, &"x".repeat(100), 1),
+        &full("bytes of purchases on their way", 200),
+    );
+    // It has arrived, and was heard of.
+    stage.advance(1_000);
+    stage.acknowledge(1_000, 3);
+    assert_eq!(stage.amazon(1_000, buy(1, &"x".repeat(100), 1)), []);
+
+    let mut stage = with(|bounds| bounds.id_runs_max = 2);
+    stage.load_some(&[7, 20]);
+    stage.amazon(1_900, buy(1, "tea", 9));
+    stage.ups(2_000, deliver(&[(7, (5, 0)), (20, (5, 0))]));
+    stage.refuses_amazon(3_000, pack(40, &[(1, 1)]), &full("runs of shipids", 2));
+    stage.simulation.check();
+}
+
+#[test]
+fn a_text_that_is_quoted_is_cut_short() {
+    let mut stage = Stage::new();
+    stage.amazon(0, buy(1, &"x".repeat(4_096), 1));
+    let text = format!(
+        "error: product 1 is known by another description, \"{}…\"; use that one, or another product id",
+        "x".repeat(120)
+    );
+    stage.refuses_amazon(0, buy(1, "", 1), &text);
+}
+
+#[test]
 fn ids_are_new_to_the_world_and_among_themselves() {
     let stage = Stage::new();
     let at = Point::new(1, 1);
@@ -204,9 +255,9 @@ fn a_command_that_came_before_is_acked_and_not_done() {
     let (seq, mailbag) = (stage.asked(), stage.simulation.amazon());
     let command = |seq| Numbered::new(seq, ());
     assert_eq!(mailbag.take_acks(), [seq]);
-    assert_eq!(mailbag.sift(&Arc::new(vec![command(seq), command(seq)]), false).0.len(), 0);
+    assert_eq!(mailbag.sift(&Arc::new(vec![command(seq), command(seq)]), 9).0.len(), 0);
     assert_eq!(mailbag.take_acks(), [seq]);
-    let (new, _) = mailbag.sift(&Arc::new(vec![command(Seq(9)), command(Seq(9))]), false);
+    let (new, _) = mailbag.sift(&Arc::new(vec![command(Seq(9)), command(Seq(9))]), 9);
     assert_eq!(*new, [command(Seq(9))], "twice in one message is once");
 }
 
