@@ -5,7 +5,7 @@
 use super::{
     side::{NO_TRUCK, NOBODYS},
     stage::{SLOW, Stage},
-    town::{TEA, Town, UNKNOWN, WRONG_STATE, deliver, follows, load, pack, thing},
+    town::{TEA, Town, WRONG_STATE, deliver, follows, load, pack, thing},
 };
 use crate::{
     basis::{PackageId, Point},
@@ -129,14 +129,14 @@ async fn other_truck(stage: Stage) -> Verdict {
 async fn unknown_package(stage: Stage) -> Verdict {
     let mut town = stage.town().await?;
     town.park(Town::TRUCK, Town::HERE).await?;
-    town.ups_refuses_with(deliver(&[(NOBODYS.0, DOOR)]), UNKNOWN).await
+    town.ups_misses(deliver(&[(NOBODYS.0, DOOR)])).await
 }
 
 async fn unknown_truck(stage: Stage) -> Verdict {
     let mut town = stage.town().await?;
     town.aboard(&[1]).await?;
     let command = Command::Deliver { truck: NO_TRUCK, packages: vec![(PackageId(1), DOOR)] };
-    town.ups_refuses_with(command, UNKNOWN).await
+    town.ups_misses(command).await
 }
 
 async fn travelling(stage: Stage) -> Verdict {

@@ -23,8 +23,8 @@ pub(super) fn checks() -> Vec<Check<Stage>> {
         "amazon.load.on-the-way" Must "A truck that is on its way to the warehouse can not be loaded: the original's text." => on_the_way;
         "amazon.load.twice" Must "A package that is loaded can not be loaded again: the original's text." => twice;
         "amazon.load.unknown-warehouse" Must "Loading at a warehouse that does not exist fails with the original's text." => unknown_warehouse;
-        "amazon.load.unknown-truck" Must "Loading onto a truck that does not exist fails with the original's text." => unknown_truck;
-        "amazon.load.unknown-package" Must "Loading a package that does not exist fails with the original's text." => unknown_package;
+        "amazon.load.unknown-truck" Must "Loading onto a truck that does not exist fails with one of the original's texts." => unknown_truck;
+        "amazon.load.unknown-package" Must "Loading a package that does not exist fails with one of the original's texts." => unknown_package;
         "amazon.load.retry-after-error" Must "A loading that failed for its time succeeds when it is ordered anew in time." => retry_after_error;
     ]
 }
@@ -88,13 +88,13 @@ async fn unknown_truck(stage: Stage) -> Verdict {
     town.packed(1).await?;
     let (warehouse, truck) = (Town::HERE, NO_TRUCK);
     let command = Command::Load { warehouse, truck, package: PackageId(1) };
-    town.amazon_refuses_with(command, UNKNOWN).await
+    town.amazon_misses(command).await
 }
 
 async fn unknown_package(stage: Stage) -> Verdict {
     let mut town = stage.town().await?;
     town.park(Town::TRUCK, Town::HERE).await?;
-    town.amazon_refuses_with(load(NOBODYS.0), UNKNOWN).await
+    town.amazon_misses(load(NOBODYS.0)).await
 }
 
 async fn retry_after_error(stage: Stage) -> Verdict {

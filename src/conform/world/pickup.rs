@@ -81,7 +81,7 @@ async fn busy(stage: Stage) -> Verdict {
 
 async fn unknown_truck(stage: Stage) -> Verdict {
     let mut town = stage.town().await?;
-    town.ups_refuses_with(pickup(NO_TRUCK, Town::HERE), UNKNOWN).await
+    town.ups_misses(pickup(NO_TRUCK, Town::HERE)).await
 }
 
 async fn unknown_warehouse(stage: Stage) -> Verdict {

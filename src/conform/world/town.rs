@@ -161,6 +161,17 @@ impl Town {
         same("the text of the error", &text.to_owned(), &received)
     }
 
+    /// Fails unless one of the original's texts says that a truck or package is not there:
+    /// both name that, and which of them it uses for this command is not known.
+    pub(super) async fn amazon_misses(&mut self, command: amazon::Command) -> Verdict {
+        is_either(&self.amazon_refuses(command).await?)
+    }
+
+    /// The same of a carrier's.
+    pub(super) async fn ups_misses(&mut self, command: ups::Command) -> Verdict {
+        is_either(&self.ups_refuses(command).await?)
+    }
+
     /// Fails unless the warehouse has exactly so many pieces.
     pub(super) async fn expect_stock(&mut self, product: i64, count: i32) -> Verdict {
         let all_of_it = 900_000 + product;
@@ -170,6 +181,12 @@ impl Town {
         let one_more = pack(all_of_it + 1_000, vec![thing(product, 1)]);
         self.amazon_refuses(one_more).await.map(drop)
     }
+}
+
+fn is_either(received: &str) -> Verdict {
+    let expected =
+        || Failure::new(format!("{UNKNOWN:?} or {WRONG_STATE:?}"), format!("{received:?}"));
+    that([UNKNOWN, WRONG_STATE].contains(&received), expected)
 }
 
 /// What a carrier is told of a truck.
