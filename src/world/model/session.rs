@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use prost::Message as _;
 
 use super::{
-    Address, AnyMessage, Letter, Rules, Side,
+    Address, AnyMessage, Bounds, Letter, Rules, Side,
     town::{Town, connection},
 };
 use crate::{
@@ -102,8 +102,14 @@ impl Session {
             10 => self.town.wait_ms(u64::from(script.byte()?) * 10),
             11 => self.town.wait_ms(u64::from(script.byte()?) * 2_500),
             12 => {
-                if let Some(guest) = self.guest(script.byte()?) {
-                    self.part(guest.id);
+                let byte = script.byte()?;
+                if let Some(guest) = self.guest(byte) {
+                    if byte < 128 {
+                        self.part(guest.id);
+                    } else {
+                        self.town.post(Letter::HungUp { connection: connection(guest.id) });
+                        assert!(self.town.closed.contains(&connection(guest.id)), "it may go");
+                    }
                 }
             }
             13 => self.acknowledge_all(),
@@ -113,6 +119,9 @@ impl Session {
                 rules.physics.pace.simspeed = u32::from(script.byte()?) * 1_000;
                 rules.physics.pace.is_speed_fixed = script.below(2)? == 0;
                 rules.physics.pace.move_s = script.below(4)?.into();
+                if script.below(4)? == 0 {
+                    rules.physics.bounds = narrow();
+                }
                 self.town.post(Letter::Configured(rules));
             }
         }
@@ -309,6 +318,20 @@ impl Session {
             }
             self.part(guest.id);
         }
+    }
+}
+
+/// Bounds that a few clients meet; without those past which nothing is acked.
+fn narrow() -> Bounds {
+    Bounds {
+        products_max: 3,
+        packages_max: 5,
+        delivered_kept: 2,
+        things_max: 2,
+        happenings_max: 6,
+        shelves_max: 4,
+        id_runs_max: 3,
+        ..Bounds::default()
     }
 }
 

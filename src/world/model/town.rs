@@ -82,8 +82,13 @@ impl Town {
     }
 
     pub(super) fn post(&mut self, letter: Letter) {
+        self.post_all([letter]);
+    }
+
+    /// Letters that are there before anybody has answered the first.
+    pub(super) fn post_all(&mut self, letters: impl IntoIterator<Item = Letter>) {
         let mut out = Outbox::new();
-        out.tell(letter);
+        letters.into_iter().for_each(|letter| out.tell(letter));
         self.deliver(out);
     }
 

@@ -65,11 +65,7 @@ impl World {
             ToWorld::Founded { .. } => self.show_itself(out),
             ToWorld::Join { join, link } => self.join(now, join, *link, out),
             ToWorld::Left { connection } => self.left(*connection),
-            ToWorld::HungUp { connection } => {
-                self.left(*connection);
-                // Behind the answers to all that it said.
-                out.tell(Letter::Connection(*connection, ToConnection::Dismissed));
-            }
+            ToWorld::HungUp { connection } => self.hung_up(now, *connection, out),
             ToWorld::Parted { connection, side, transcript } => {
                 self.take_transcript(*connection, *side, transcript);
             }
@@ -137,6 +133,18 @@ impl World {
         for side in Side::ALL {
             self.port(side).detach(connection);
         }
+    }
+
+    /// It hears what waits for a tick, and then that this was all.
+    fn hung_up(&mut self, now: SimTime, connection: ConnectionId, out: &mut Outbox<WorldParty>) {
+        for side in Side::ALL {
+            if self.port(side).is_taken_by(connection) {
+                self.port(side).hurry(now);
+                self.speak_to(now, side, 0, out);
+            }
+        }
+        self.left(connection);
+        out.tell(Letter::Connection(connection, ToConnection::Dismissed));
     }
 
     fn said(

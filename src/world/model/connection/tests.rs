@@ -1,12 +1,14 @@
 //! What a connection takes and refuses; worlds themselves are tested beside them.
 
+use prost::Message as _;
+
 use super::super::{
-    Address, Rules, Side,
+    Address, Letter, Rules, Side,
     town::{Town, connection},
 };
 use crate::{
-    basis::{PackageId, Point, TruckId},
-    wire::{amazon::Command, ups},
+    basis::{PackageId, Point, Seq, TruckId, WorldId},
+    wire::{Commands, Connect, Numbered, amazon::Command, ups},
 };
 
 const QUERY: Command = Command::Query { package: PackageId(1) };
@@ -155,6 +157,38 @@ fn a_client_that_never_joins_is_cut_off_too() {
     town.wait_ms(1);
     assert_eq!(town.closed, [connection(1)]);
     assert_eq!(town.population(), 1, "the directory");
+}
+
+#[test]
+fn who_hangs_up_behind_a_connect_is_let_in_or_refused_first() {
+    let mut town = Town::new(Rules::default());
+    let connect = |world| {
+        let connect = Connect { world: Some(WorldId(world)), initial: vec![], is_amazon: false };
+        ups::encode_connect(&connect).encode_to_vec().into()
+    };
+    town.open(1, Side::Ups);
+    assert!(town.join_ups(1, None, &[(0, 0, 0)]).is_good());
+    town.hang_up(1);
+    let commands = vec![Numbered::new(Seq(1), ups::Command::Query { truck: TruckId(0) })];
+    let query = ups::encode_commands(&Commands { commands, ..Commands::default() });
+    // All of it is there before the directory has answered.
+    town.open(2, Side::Ups);
+    let messages = vec![connect(9), connect(1), query.encode_to_vec().into()];
+    town.post_all([
+        Letter::Received { connection: connection(2), messages },
+        Letter::HungUp { connection: connection(2) },
+    ]);
+    let said = town.sent_to(2);
+    assert_eq!(said.len(), 3, "refused, connected, and the answer");
+    assert!(ups::decode_connected(&said[1]).unwrap().is_good());
+    let answer = ups::decode_responses(&said[2]).unwrap();
+    assert_eq!((answer.acks.as_slice(), answer.events.len()), ([Seq(1)].as_slice(), 1));
+    assert_eq!(town.closed, [connection(2)]);
+    // Before a Connect there is nothing to wait for.
+    town.open(3, Side::Ups);
+    town.post(Letter::HungUp { connection: connection(3) });
+    assert_eq!(town.closed, [connection(2), connection(3)]);
+    assert_eq!(town.population(), 2, "the directory and the world");
 }
 
 #[test]

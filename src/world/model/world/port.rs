@@ -81,6 +81,11 @@ impl Port {
         self.is_parting = true;
     }
 
+    /// The next turn is now, whatever the rhythm.
+    pub(super) fn hurry(&mut self, now: SimTime) {
+        self.next_tick = self.next_tick.map(|_| now);
+    }
+
     pub(super) fn push(&mut self, now: SimTime, told: &[Seq]) {
         told.iter().for_each(|seq| self.outbound.push(now, *seq, ()));
     }

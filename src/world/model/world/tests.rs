@@ -4,7 +4,7 @@ mod bounds;
 mod looking;
 
 use super::super::{
-    Address, Bounds, LinkRules, Physics, Rules, Side,
+    Address, Bounds, Letter, LinkRules, Physics, Rules, Side,
     town::{Town, connection},
 };
 use crate::{
@@ -274,6 +274,23 @@ fn with_a_tick_a_farewell_is_answered_at_the_tick() {
 }
 
 #[test]
+fn who_hangs_up_hears_first_what_it_is_owed_with_a_tick_too() {
+    for mut town in [town(), ticking_town()] {
+        town.ask_amazon(1, 1, buy());
+        town.ask_amazon(1, 2, query(9));
+        town.post(Letter::HungUp { connection: connection(1) });
+        let heard = town.heard_amazon(1);
+        let acks: Vec<_> = heard.iter().flat_map(|it| it.acks.clone()).collect();
+        assert_eq!(acks, [Seq(1), Seq(2)]);
+        assert!(heard.iter().all(|it| !it.finished), "it did not ask to part");
+        assert_eq!(town.closed, [connection(1)]);
+        assert_eq!(town.population(), 3, "the directory, the world and the carrier");
+        town.open(3, Side::Amazon);
+        assert!(town.join_amazon(3, Some(1), &[]).is_good());
+    }
+}
+
+#[test]
 fn a_fixed_speed_heeds_nobody() {
     let mut rules = Rules::default();
     rules.physics.pace.simspeed = 1_000;
@@ -464,11 +481,11 @@ fn other_rules_after_a_restart_hold_for_the_worlds_there_are() {
         Rules { link: LinkRules { flakiness: 99, ..LinkRules::default() }, ..Rules::default() };
     rules.physics.pace.buy_s = 1;
     town.restart();
-    town.post(super::super::Letter::Configured(rules));
+    town.post(Letter::Configured(rules));
     assert_eq!(town.simulation(WORLD).physics(), &rules.physics);
     let records_count = town.records.len();
     town.restart();
-    town.post(super::super::Letter::Configured(rules));
+    town.post(Letter::Configured(rules));
     assert_eq!(town.records.len(), records_count, "the same rules again change nothing");
     assert_eq!(town.disk.rules, rules);
 }
