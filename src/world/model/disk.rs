@@ -51,14 +51,19 @@ pub struct WorldDisk {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Backlog {
     pub entries: u64,
+    /// Commands, a long one for several.
     pub commands: u64,
 }
+
+/// A command of so many bytes is as much to write and to replay as two short ones.
+const LONG_BYTES: usize = 512;
 
 impl Backlog {
     pub fn count(&mut self, entry: &Entry) {
         self.entries += 1;
         // An entry without commands is one thing to do, too.
-        self.commands += entry.input.commands_count().max(1) as u64;
+        let commands = entry.input.commands_count().max(1) + entry.input.weight() / LONG_BYTES;
+        self.commands += commands as u64;
     }
 }
 

@@ -173,6 +173,9 @@ impl Simulation {
             + self.agenda.len()
             + self.trucks.len()
             + self.products.len()
+            + self.warehouses.len()
+            + self.parcels.id_runs_count()
+            + self.burden.size()
             + self.unacked_count(Side::Amazon)
             + self.unacked_count(Side::Ups)
     }

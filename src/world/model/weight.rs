@@ -11,6 +11,8 @@ use crate::wire::{
 const EVENT_BYTES: usize = 64;
 /// The same of one thing in a list.
 const THING_BYTES: usize = 64;
+/// The same of a package and its destination.
+const STOP_BYTES: usize = 32;
 
 pub(super) trait Weigh {
     fn weight(&self) -> usize;
@@ -31,6 +33,25 @@ impl Weigh for ups::Event {
         match self {
             Self::Failed { text, .. } => EVENT_BYTES + text.len(),
             Self::Finished { .. } | Self::Delivered { .. } | Self::Truck { .. } => EVENT_BYTES,
+        }
+    }
+}
+
+/// Only what it lists: the rest is little, and the same for all.
+impl Weigh for amazon::Command {
+    fn weight(&self) -> usize {
+        match self {
+            Self::Buy { things, .. } | Self::Pack { things, .. } => things.weight(),
+            Self::Load { .. } | Self::Query { .. } => 0,
+        }
+    }
+}
+
+impl Weigh for ups::Command {
+    fn weight(&self) -> usize {
+        match self {
+            Self::Deliver { packages, .. } => packages.len() * STOP_BYTES,
+            Self::Pickup { .. } | Self::Query { .. } => 0,
         }
     }
 }

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::Refusal;
 use crate::world::model::Bounds;
 
+const USUAL_BYTES: usize = 64;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Burden {
     /// Of the descriptions of all products.
@@ -33,6 +35,11 @@ impl Burden {
         within(what, now, more.purchase_bytes, text_bytes_max)?;
         let now = self.shelves + self.shelves_to_come;
         within("products on shelves", now, more.shelves_to_come, shelves_max)
+    }
+
+    /// As how many things of the usual size it is written.
+    pub(super) fn size(self) -> usize {
+        self.shelves + (self.description_bytes + self.purchase_bytes) / USUAL_BYTES
     }
 
     pub(super) fn take_on(&mut self, more: Self) {

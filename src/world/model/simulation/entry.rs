@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     basis::{Seq, SimTime},
     wire::{Numbered, amazon, ups},
-    world::model::{Initial, Physics},
+    world::model::{Initial, Physics, weight::Weigh as _},
 };
 
 /// One input and its moment.
@@ -43,6 +43,15 @@ impl Input {
         match self {
             Self::Amazon { commands, .. } => commands.len(),
             Self::Ups { commands, .. } => commands.len(),
+            Self::Advanced | Self::Ruled(_) | Self::Joined(_) => 0,
+        }
+    }
+
+    /// Bytes of what its commands list, roughly.
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Amazon { commands, .. } => commands.iter().map(|it| it.body.weight()).sum(),
+            Self::Ups { commands, .. } => commands.iter().map(|it| it.body.weight()).sum(),
             Self::Advanced | Self::Ruled(_) | Self::Joined(_) => 0,
         }
     }
