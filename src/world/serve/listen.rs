@@ -5,7 +5,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -35,6 +35,8 @@ pub(super) struct Listener {
     admission: Admission,
     last_id: Arc<AtomicU64>,
     limits: Limits,
+    /// Somebody was turned away, and nobody let in since.
+    is_full: Arc<AtomicBool>,
 }
 
 impl Listener {
@@ -52,6 +54,7 @@ impl Listener {
             tasks: tasks.clone(),
             admission: Admission::new(settings.connections_max),
             last_id: Arc::new(AtomicU64::new(0)),
+            is_full: Arc::new(AtomicBool::new(false)),
             limits: Limits {
                 unanswered_bytes_max: settings.unanswered_bytes_max,
                 unwritten_max: settings.unwritten_max.max(1),
@@ -83,9 +86,14 @@ impl Listener {
 
     fn let_in(&self, stream: TcpStream, side: Side) {
         let Some(permit) = self.admission.enter() else {
-            tracing::warn!(link = side.link(), "too many connections; one was turned away");
+            // As often as strangers like, so it must not fill the log.
+            if !self.is_full.swap(true, Ordering::Relaxed) {
+                let link = side.link();
+                tracing::warn!(link, "too many connections; whoever comes is turned away");
+            }
             return;
         };
+        self.is_full.store(false, Ordering::Relaxed);
         let id = ConnectionId(self.last_id.fetch_add(1, Ordering::Relaxed) + 1);
         let (service, sockets, limits) =
             (self.service.clone(), Arc::clone(&self.sockets), self.limits);
