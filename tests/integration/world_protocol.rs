@@ -91,6 +91,12 @@ fn the_limits_and_times_are_those_that_a_world_starts_with() {
         ("products in a world", bounds.products_max),
         ("packages not yet delivered in a world", bounds.packages_max),
         ("purchases, packings, loadings and ways under way in a world", bounds.happenings_max),
+        ("products on shelves in a world, once for each warehouse", bounds.shelves_max),
+        (
+            "descriptions in a world, and purchases on their way, in MiB each",
+            bounds.text_bytes_max >> 20,
+        ),
+        ("runs of consecutive shipids that were delivered in a world", bounds.id_runs_max),
         ("worlds", settings.worlds_max),
         ("things in one `buy` or `topack`; bytes of a description", bounds.things_max),
         ("body of a message", settings.message_bytes_max >> 20),
