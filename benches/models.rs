@@ -58,7 +58,7 @@ fn way() -> Vec<PackageLetter> {
         carrier(CarrierEvent::TruckArrived { truck: TRUCK }),
         PackageLetter::Loaded { seq: Seq(2) },
         carrier(CarrierEvent::Status(ShipmentStatus::Delivering)),
-        carrier(CarrierEvent::Delivered),
+        carrier(CarrierEvent::Delivered { to: None }),
     ]
 }
 
@@ -73,6 +73,7 @@ fn plan() -> Plan {
         lines: vec![Line::new(1.into(), 2)],
         things: vec![thing(2)],
         granted: true,
+        pack_after: Duration::ZERO,
     }
 }
 

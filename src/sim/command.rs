@@ -12,7 +12,7 @@ use super::{
 ///
 /// The same models as live, on one thread and one seed: links that lose, double, delay and
 /// reorder, crashes and restarts of each party, failing parts, stalled databases; then repair,
-/// and then every order must be delivered exactly once. Ends with 1 where an invariant was
+/// and then every order must be delivered or cancelled, once. Ends with 1 where an invariant was
 /// violated; the same seed gives the same run.
 #[derive(Debug, Clone, clap::Args)]
 pub struct SimOptions {
@@ -71,9 +71,11 @@ fn print(outcome: &Outcome, took_s: f64, json: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     let Outcome { seed, orders, packages, delivered, asked_again, steps, virtual_s, .. } = outcome;
+    let Outcome { cancelled, redirected, too_late, .. } = outcome;
     println!(
         "seed {seed}: {orders} orders ({asked_again} asked for again) in {packages} packages, \
-         {delivered} delivered, in {virtual_s:.0} virtual seconds ({took_s:.2} s, {steps} steps)"
+         {delivered} delivered, {cancelled} cancelled, {redirected} sent elsewhere, {too_late} too \
+         late, in {virtual_s:.0} virtual seconds ({took_s:.2} s, {steps} steps)"
     );
     println!("  faults: {}", outcome.faults);
     for violation in &outcome.violations {

@@ -34,6 +34,14 @@ pub struct PlacedPackage {
 pub struct History {
     pub orders: BTreeMap<OrderId, PlacedOrder>,
     pub order_by_key: BTreeMap<String, OrderId>,
+    /// Packages of which the store committed that they will not be sent.
+    pub cancelled: BTreeSet<PackageId>,
+    /// Packages that the store asked the world to pack.
+    pub packed: BTreeSet<PackageId>,
+    /// Packages that the carrier has taken on.
+    pub shipped: BTreeSet<PackageId>,
+    /// Where packages were sent elsewhere, one after the other, by the store's records.
+    pub redirected: BTreeMap<PackageId, Vec<Point>>,
     /// How often the store committed that a package was delivered.
     pub delivered_at_store: BTreeMap<PackageId, u32>,
     /// The same of the carrier.
@@ -74,6 +82,19 @@ impl History {
                     self.violate(format!("the store delivered package {package} {count} times"));
                 }
             }
+            store::Record::Stepped { package, step: Step::Cancelled, .. } => {
+                if !self.cancelled.insert(*package) {
+                    self.violate(format!("package {package} was cancelled twice"));
+                }
+            }
+            store::Record::Stepped { package, step: Step::PackBegun, .. } => {
+                if self.cancelled.contains(package) {
+                    self.violate(format!("package {package} is packed though it was cancelled"));
+                }
+            }
+            store::Record::Stepped { package, step: Step::Redirected { to }, .. } => {
+                self.redirected.entry(*package).or_default().push(*to);
+            }
             store::Record::StockTaken { warehouse, lines } => {
                 for line in lines {
                     let key = (*warehouse, line.listing);
@@ -111,6 +132,9 @@ impl History {
 
     pub(super) fn carrier_committed(&mut self, record: &carrier::Record) {
         match record {
+            carrier::Record::ShipmentAccepted { shipment, .. } => {
+                self.shipped.insert(*shipment);
+            }
             carrier::Record::Dispatched { shipment, truck, .. } => {
                 if let Some(other) = self.aboard.insert(*shipment, *truck) {
                     let text = format!("shipment {shipment} is given to {truck} and to {other}");
@@ -167,6 +191,28 @@ impl History {
                 self.delivered_by_world.entry(package).or_default().insert(event.seq);
             }
         }
+    }
+
+    /// A frame from the store to the world.
+    pub(super) fn store_asked(&mut self, bytes: &[u8]) {
+        let Ok(commands) = amazon::decode_commands(bytes) else { return };
+        for command in commands.commands {
+            if let amazon::Command::Pack { package, .. } = command.body {
+                self.packed.insert(package);
+            }
+        }
+    }
+
+    /// The packages of an order that is committed.
+    pub(super) fn packages_of(&self, order: OrderId) -> Vec<PackageId> {
+        let packages = self.orders.get(&order).map(|order| order.packages.keys().copied());
+        packages.into_iter().flatten().collect()
+    }
+
+    /// Where a package of the order goes after all changes.
+    pub fn place_of(&self, order: &PlacedOrder, package: PackageId) -> Point {
+        let last = self.redirected.get(&package).and_then(|places| places.last());
+        last.copied().unwrap_or(order.destination)
     }
 
     /// A frame from the carrier to the world.

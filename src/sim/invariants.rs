@@ -8,15 +8,17 @@ mod everything_acked;
 mod nothing_acknowledged_lost;
 mod one_truck_a_package;
 mod orders_delivered_once;
+mod second_thoughts_kept;
 mod stock_conserved;
 
 use super::System;
 
 type Check = fn(&System, &mut Vec<String>);
 
-const ALL: [(&str, Check); 5] = [
+const ALL: [(&str, Check); 6] = [
     ("nothing acknowledged is lost", nothing_acknowledged_lost::check),
-    ("every accepted order is delivered exactly once", orders_delivered_once::check),
+    ("every accepted order is delivered or cancelled, once", orders_delivered_once::check),
+    ("what was said to second thoughts is kept", second_thoughts_kept::check),
     ("stock is conserved", stock_conserved::check),
     ("every message is acked in the end", everything_acked::check),
     ("a package is on at most one truck", one_truck_a_package::check),

@@ -7,7 +7,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::network::SocketId;
+use super::{network::SocketId, shoppers::Told};
 use crate::{
     carrier::model as carrier,
     runtime::ReplyId,
@@ -49,9 +49,9 @@ pub(super) enum Effect {
         reply: ReplyId,
         body: Bytes,
     },
-    Placed {
+    Tell {
         reply: ReplyId,
-        answer: store::PlaceAnswer,
+        told: Told,
     },
     SendToClient {
         socket: SocketId,
@@ -97,7 +97,15 @@ pub(super) fn of_store(output: &store::Output) -> Effect {
             Effect::Post { post: post.0, body: json(&batch.collect()) }
         }
         O::AnswerCarrier { reply, answers } => answer(*reply, answers),
-        O::Answer { reply, answer } => Effect::Placed { reply: *reply, answer: answer.clone() },
+        O::Answer { reply, answer } => {
+            Effect::Tell { reply: *reply, told: Told::Placed(answer.clone()) }
+        }
+        O::Cancelled { reply, outcome } => {
+            Effect::Tell { reply: *reply, told: Told::Cancelled(*outcome) }
+        }
+        O::Redirected { reply, outcome } => {
+            Effect::Tell { reply: *reply, told: Told::Redirected(outcome.clone()) }
+        }
         O::Load(load) => {
             let end = match load.link {
                 store::outputs::LinkName::World => LinkEnd::StoreToWorld,

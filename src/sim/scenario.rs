@@ -15,8 +15,12 @@ use super::{
     engine::Agenda,
     invariants,
     network::{FaultCounts, Host, Link, LinkFaults},
+    shoppers::DoubtOutcome,
 };
-use crate::basis::SimTime;
+use crate::{
+    basis::SimTime,
+    store::model::{CancelOutcome, RedirectOutcome},
+};
 
 /// Faults come until then.
 const FAULTS_UNTIL: Duration = Duration::from_secs(100);
@@ -40,6 +44,13 @@ pub struct Outcome {
     pub orders: usize,
     pub packages: usize,
     pub delivered: usize,
+    pub cancelled: usize,
+    /// Changes of address that were made.
+    pub redirected: usize,
+    /// Second thoughts that came too late.
+    pub too_late: usize,
+    /// Changes of address that the carrier had not decided about when somebody was told.
+    pub pending: usize,
     /// Asked for more than once before the answer came.
     pub asked_again: usize,
     /// Moments at which something happened.
@@ -58,6 +69,8 @@ impl Scenario {
         setup.simspeed = [100, 200, 1_000, 5_000].get(dice.below(4)).copied().unwrap_or(100);
         setup.flakiness = dice.below(41) as u8;
         setup.trucks = dice.whole(3, 12) as u32;
+        setup.pack_after =
+            Duration::from_secs([0, 1, 4, 10].get(dice.below(4)).copied().unwrap_or(0));
         Self { setup, faults: true }
     }
 
@@ -100,6 +113,16 @@ impl Scenario {
             orders: history.orders.len(),
             packages: history.orders.values().map(|order| order.packages.len()).sum(),
             delivered: history.delivered_at_store.len(),
+            cancelled: history.cancelled.len(),
+            redirected: history.redirected.values().map(Vec::len).sum(),
+            too_late: count_doubts(system, |outcome| {
+                use DoubtOutcome::{Cancel, Redirect};
+                let is_late_cancel = matches!(outcome, Cancel(CancelOutcome::TooLate { .. }));
+                is_late_cancel || matches!(outcome, Redirect(RedirectOutcome::TooLate { .. }))
+            }),
+            pending: count_doubts(system, |outcome| {
+                *outcome == DoubtOutcome::Redirect(RedirectOutcome::Pending)
+            }),
             asked_again: wishes.iter().filter(|wish| wish.attempts > 1).count(),
             steps: system.steps(),
             virtual_s: system.now().since(SimTime::ZERO).as_secs_f64(),
@@ -107,6 +130,11 @@ impl Scenario {
             violations,
         }
     }
+}
+
+fn count_doubts(system: &System, is_such: impl Fn(&DoubtOutcome) -> bool) -> usize {
+    let outcomes = system.shoppers().doubts().iter().filter_map(|doubt| doubt.outcome.as_ref());
+    outcomes.filter(|outcome| is_such(outcome)).count()
 }
 
 /// Something that happens to the system.

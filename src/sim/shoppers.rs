@@ -3,11 +3,15 @@
 //! They know nothing but the answers; what became of their orders is for the
 //! invariants to find out.
 
+mod doubts;
+
+pub use doubts::{Doubt, DoubtKind, DoubtOutcome};
+
 use super::Dice;
 use crate::{
-    basis::{AccountId, ListingId, OrderId, Point, SimTime},
+    basis::{AccountId, ListingId, OrderId, PackageId, Point, SimTime},
     runtime::ReplyId,
-    store::model::{Place, PlaceAnswer},
+    store::model::{CancelOutcome, Letter, Place, PlaceAnswer, RedirectOutcome},
 };
 
 /// A wish, and how far it has come.
@@ -29,10 +33,19 @@ pub enum Outcome {
     Turned(String),
 }
 
-/// All wishes of a run, by number.
+/// What the store says to those who ask.
+#[derive(Debug, Clone)]
+pub(super) enum Told {
+    Placed(PlaceAnswer),
+    Cancelled(CancelOutcome),
+    Redirected(RedirectOutcome),
+}
+
+/// All wishes of a run, by number, and after them the second thoughts.
 #[derive(Debug, Default)]
 pub struct Shoppers {
     wishes: Vec<Wish>,
+    doubts: Vec<Doubt>,
 }
 
 impl Shoppers {
@@ -51,16 +64,33 @@ impl Shoppers {
             let at = SimTime::ZERO + dice.span(std::time::Duration::ZERO, within);
             Wish { at, items, destination, attempts: 0, outcome: None }
         };
-        Self { wishes: (0..orders).map(wish).collect() }
+        Self { wishes: (0..orders).map(wish).collect(), doubts: Vec::new() }
+    }
+
+    /// Lets some of them think better of it.
+    pub fn with_doubts(mut self, dice: &mut Dice) -> Self {
+        self.doubts = Doubt::draw(&self.wishes, dice);
+        self
     }
 
     pub fn wishes(&self) -> &[Wish] {
         &self.wishes
     }
 
+    pub fn doubts(&self) -> &[Doubt] {
+        &self.doubts
+    }
+
+    /// When each of them first asks, by number.
+    pub(super) fn moments(&self) -> impl Iterator<Item = SimTime> {
+        let doubts = self.doubts.iter().map(|doubt| doubt.at);
+        self.wishes.iter().map(|wish| wish.at).chain(doubts)
+    }
+
     /// Whether everybody was answered.
     pub fn are_answered(&self) -> bool {
         self.wishes.iter().all(|wish| wish.outcome.is_some())
+            && self.doubts.iter().all(|doubt| doubt.outcome.is_some())
     }
 
     /// Whose idempotency key this is.
@@ -68,8 +98,35 @@ impl Shoppers {
         key.strip_prefix("wish-")?.parse().ok()
     }
 
-    /// The order as it comes to the store.
-    pub(super) fn ask(&self, number: usize, reply: ReplyId) -> Option<Place> {
+    /// What is asked under this number, as it comes to the store. `packages_of`: an order's.
+    pub(super) fn letter(
+        &self,
+        number: usize,
+        reply: ReplyId,
+        packages_of: impl FnOnce(OrderId) -> Vec<PackageId>,
+    ) -> Option<Letter> {
+        let Some(doubt) = self.doubt(number) else {
+            return self.place(number, reply).map(Letter::Place);
+        };
+        let Some(Outcome::Accepted(order)) = &self.wishes.get(doubt.wish)?.outcome else {
+            return None;
+        };
+        let packages = packages_of(*order);
+        let package = packages.get(doubt.nth % packages.len().max(1))?;
+        Some(doubt.letter(reply, *package))
+    }
+
+    /// Whether what is asked under this number can be asked already.
+    pub(super) fn can_ask(&self, number: usize) -> bool {
+        let Some(doubt) = self.doubt(number) else { return true };
+        self.wishes.get(doubt.wish).is_some_and(|wish| wish.outcome.is_some())
+    }
+
+    fn doubt(&self, number: usize) -> Option<&Doubt> {
+        self.doubts.get(number.checked_sub(self.wishes.len())?)
+    }
+
+    fn place(&self, number: usize, reply: ReplyId) -> Option<Place> {
         let wish = self.wishes.get(number)?;
         let mut body_hash = [0; 32];
         body_hash[..8].copy_from_slice(&(number as u64).to_le_bytes());
@@ -91,8 +148,34 @@ impl Shoppers {
         }
     }
 
-    /// Takes in an answer; false where the wish has to be asked for again.
-    pub(super) fn answered(&mut self, number: usize, answer: &PlaceAnswer) -> bool {
+    /// Takes in an answer; false where it has to be asked again.
+    pub(super) fn answered(&mut self, number: usize, told: &Told) -> bool {
+        let outcome = match told {
+            Told::Placed(answer) => return self.placed(number, answer),
+            Told::Redirected(RedirectOutcome::Busy) => return false,
+            Told::Cancelled(outcome) => DoubtOutcome::Cancel(*outcome),
+            Told::Redirected(outcome) => DoubtOutcome::Redirect(outcome.clone()),
+        };
+        self.conclude(number, outcome);
+        true
+    }
+
+    /// The first answer counts; a repeat may find the package further on.
+    fn conclude(&mut self, number: usize, outcome: DoubtOutcome) {
+        let nth = number.checked_sub(self.wishes.len());
+        if let Some(doubt) = nth.and_then(|nth| self.doubts.get_mut(nth)) {
+            doubt.outcome.get_or_insert(outcome);
+        }
+    }
+
+    /// Who was turned down has nothing to think better of.
+    fn drop_doubts(&mut self, wish: usize) {
+        for doubt in self.doubts.iter_mut().filter(|doubt| doubt.wish == wish) {
+            doubt.outcome = Some(DoubtOutcome::Moot);
+        }
+    }
+
+    fn placed(&mut self, number: usize, answer: &PlaceAnswer) -> bool {
         let outcome = match answer {
             PlaceAnswer::Placed(placed) => Outcome::Accepted(placed.order),
             PlaceAnswer::Repeated { order } => Outcome::Accepted(*order),
@@ -102,6 +185,9 @@ impl Shoppers {
             PlaceAnswer::Rejected(rejection) => Outcome::Turned(rejection.to_string()),
             PlaceAnswer::Busy => return false,
         };
+        if let Outcome::Turned(_) = outcome {
+            self.drop_doubts(number);
+        }
         if let Some(wish) = self.wishes.get_mut(number) {
             if let (Some(before), now) = (&wish.outcome, &outcome) {
                 assert_eq!(before, now, "wish {number} was answered twice, differently");

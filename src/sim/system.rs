@@ -28,13 +28,13 @@ use super::{
     engine::Agenda,
     network::{Arrival, FaultCounts, Host, Link, LinkFaults, Network, RequestId, SocketId},
     parties::{self, Effect, LinkEnd},
-    shoppers::Shoppers,
+    shoppers::{Shoppers, Told},
 };
 use crate::{
     basis::SimTime,
     carrier::model::{self as carrier, Carrier},
     runtime::{Party, ReplyId},
-    store::model::{self as store, PlaceAnswer, Store},
+    store::model::{self as store, Store},
     world::model::{self as world, Rules, Side, Simulation, WorldParty},
 };
 pub use setup::Setup;
@@ -54,9 +54,9 @@ pub struct System {
     carrier: Node<Carrier>,
     network: Network,
     shoppers: Shoppers,
-    /// Wishes to ask for (again), by number.
+    /// What to ask for (again), by number.
     asking: Agenda<usize>,
-    answers: Vec<PlaceAnswer>,
+    answers: Vec<Told>,
     replies: BTreeMap<(Host, ReplyId), RequestId>,
     next_reply: u64,
     /// Messages in each post that waits for its answers.
@@ -100,10 +100,10 @@ impl System {
         let store_disk = setup.store_disk();
         let carrier_disk = setup.carrier_disk();
         let dice = |stream| Dice::new(setup.seed, stream);
-        let shoppers = setup.shoppers(&mut dice(1));
+        let shoppers = setup.shoppers(&mut dice(1)).with_doubts(&mut dice(7));
         let mut asking = Agenda::new();
-        for (number, wish) in shoppers.wishes().iter().enumerate() {
-            asking.send_at(wish.at.micros(), number);
+        for (number, at) in shoppers.moments().enumerate() {
+            asking.send_at(at.micros(), number);
         }
         let mut system = Self {
             now: SimTime::ZERO,
@@ -337,8 +337,9 @@ impl System {
         match effect {
             Effect::Dial { connection } => self.network.dial(now, host, connection),
             Effect::SendToWorld { connection, bytes } => {
-                if host == Host::Carrier {
-                    self.history.carrier_asked(&bytes);
+                match host {
+                    Host::Carrier => self.history.carrier_asked(&bytes),
+                    _ => self.history.store_asked(&bytes),
                 }
                 self.network.send_to_world(now, host, connection, &bytes);
             }
@@ -353,10 +354,10 @@ impl System {
                     self.network.answer(now, request, &body);
                 }
             }
-            Effect::Placed { reply, answer } => {
+            Effect::Tell { reply, told } => {
                 if let Some(request) = self.replies.remove(&(host, reply)) {
                     let number = self.answers.len() as u64;
-                    self.answers.push(answer);
+                    self.answers.push(told);
                     self.network.answer(now, request, &number_body(number));
                 }
             }
@@ -445,8 +446,10 @@ impl System {
         self.replies.insert((to, reply), request);
         match (to, from) {
             (Host::Store, Host::Shopper) => {
-                if let Some(place) = self.shoppers.ask(body_number(body) as usize, reply) {
-                    self.post_store(store::Letter::Place(place));
+                let packages_of = |order| self.history.packages_of(order);
+                let number = body_number(body) as usize;
+                if let Some(letter) = self.shoppers.letter(number, reply, packages_of) {
+                    self.post_store(letter);
                 }
             }
             (Host::Store, _) => self.post_store(parties::at_store(reply, body)),
@@ -477,6 +480,9 @@ impl System {
     }
 
     fn ask(&mut self, number: usize) {
+        if !self.shoppers.can_ask(number) {
+            return self.asking.send_at((self.now + ASK_AGAIN).micros(), number);
+        }
         self.shoppers.asked(number);
         let body = number_body(number as u64);
         self.network.request(self.now, Host::Shopper, Host::Store, number as u64, &body);

@@ -14,7 +14,10 @@ mod tests;
 use tokio_postgres::Transaction;
 
 use self::batch::Batch;
-pub(super) use self::{census::Census, lookup::details};
+pub(super) use self::{
+    census::Census,
+    lookup::{details, note_pack_after, packages_of},
+};
 use super::model::{Record, Store, StoreDisk};
 use crate::{
     db::{Db, DbError},

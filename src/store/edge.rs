@@ -88,6 +88,8 @@ impl Edge<Store> for StoreEdge {
                 Output::AnswerCarrier { .. }
                 | Output::Answer { .. }
                 | Output::Replenished { .. }
+                | Output::Cancelled { .. }
+                | Output::Redirected { .. }
                 | Output::Changed(_)
                 | Output::Stock { .. }
                 | Output::World(_)

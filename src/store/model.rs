@@ -36,10 +36,10 @@ pub(in crate::store) mod tests;
 
 pub use catalog::{Catalog, Line, Listing, Site};
 pub use disk::StoreDisk;
-pub use letters::{Address, CarrierInput, Letter, Place, WorldInput};
+pub use letters::{Address, Cancel, CarrierInput, Letter, Place, Redirect, WorldInput};
 pub use outputs::{
-    CarrierStatus, ConnectionId, Output, PackageChange, PlaceAnswer, PlacedOrder, PostId,
-    Rejection, WorldStatus,
+    CancelOutcome, CarrierStatus, ConnectionId, Output, PackageChange, PlaceAnswer, PlacedOrder,
+    PostId, RedirectOutcome, Rejection, WorldStatus,
 };
 pub use party::Store;
 pub use records::Record;

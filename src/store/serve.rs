@@ -2,13 +2,13 @@
 //!
 //! It starts and stops in order; what is served is in `web` and `webhooks`.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::Router;
 
 use super::{
-    db::Census,
+    db::{Census, note_pack_after},
     edge::{Peers, StoreEdge, client},
     model::{Letter, Store, letters::LinkLetter},
     shop::{Readiness, Shop, ShopSettings},
@@ -34,6 +34,8 @@ pub struct StoreSettings {
     pub carrier_url: String,
     /// The carrier's tracking pages as people reach them; None: beside `carrier_url`.
     pub tracking_url: Option<String>,
+    /// How long after its placing an order can be cancelled where its pieces are there.
+    pub pack_after: Duration,
     pub shop: ShopSettings,
     pub office: OfficeSettings,
 }
@@ -46,6 +48,7 @@ impl Default for StoreSettings {
             world_id: None,
             carrier_url: "http://127.0.0.1:8081/api".to_owned(),
             tracking_url: None,
+            pack_after: Duration::ZERO,
             shop: ShopSettings::default(),
             office: OfficeSettings::default(),
         }
@@ -87,6 +90,7 @@ pub async fn start_with(claim: Claim, settings: StoreSettings) -> anyhow::Result
     claim.take().await?;
     let db = claim.db().clone();
     migrate(&db, Schema::Store).await?;
+    note_pack_after(&db, settings.pack_after).await?;
     let peers = Peers {
         world_addr: settings.world_addr.clone(),
         carrier_url: settings.carrier_url.clone(),

@@ -4,6 +4,10 @@
 //! It decides nothing: it carries letters to the models and keeps what they
 //! told the outside.
 
+mod amending;
+
+pub use amending::{AmendError, CancelAnswer, RedirectAnswer};
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
@@ -13,7 +17,8 @@ use std::{
 use tokio::sync::{broadcast, watch};
 
 use super::model::{
-    CarrierStatus, Letter, Line, Listing, PackageChange, Place, PlaceAnswer, Site, WorldStatus,
+    CancelOutcome, CarrierStatus, Letter, Line, Listing, PackageChange, Place, PlaceAnswer,
+    RedirectOutcome, Site, WorldStatus,
     letters::{CarrierInput, CatalogChange, Replenish},
     outputs::{Output, ReplenishRefusal},
 };
@@ -92,6 +97,8 @@ struct Shared {
     settings: ShopSettings,
     orders: Replies<PlaceAnswer>,
     purchases: Replies<Result<(), ReplenishRefusal>>,
+    cancels: Replies<CancelOutcome>,
+    redirects: Replies<RedirectOutcome>,
     carrier_posts: Replies<Vec<Answer>>,
     order_door: Admission,
     changes: broadcast::Sender<Arc<PackageChange>>,
@@ -110,6 +117,8 @@ impl Shop {
             settings,
             orders: Replies::new(),
             purchases: Replies::new(),
+            cancels: Replies::new(),
+            redirects: Replies::new(),
             carrier_posts: Replies::new(),
             order_door: Admission::new(settings.orders_max),
             changes: broadcast::Sender::new(CHANGES_MAX),
@@ -219,6 +228,8 @@ impl Shop {
         match output {
             Output::Answer { reply, answer } => shared.orders.answer(reply, answer),
             Output::Replenished { reply, outcome } => shared.purchases.answer(reply, outcome),
+            Output::Cancelled { reply, outcome } => shared.cancels.answer(reply, outcome),
+            Output::Redirected { reply, outcome } => shared.redirects.answer(reply, outcome),
             Output::AnswerCarrier { reply, answers } => shared.carrier_posts.answer(reply, answers),
             Output::Changed(change) => {
                 // Nobody may be watching.

@@ -87,8 +87,11 @@ pub enum ToStore {
         warehouse: WarehouseId,
         shipment: Option<PackageId>,
     },
+    /// `destination`: where to (an addition of ours), so that the store knows which of its
+    /// changes of address came in time, whatever answers were lost.
     ShipmentDelivered {
         shipment: PackageId,
+        destination: Option<Point>,
     },
     Tracking {
         shipment: PackageId,

@@ -232,7 +232,10 @@ fn to_store() -> impl Strategy<Value = ToStore> {
             let warehouse = WarehouseId(warehouse);
             ToStore::TruckArrived { truck, warehouse, shipment: Some(shipment) }
         }),
-        shipment().prop_map(|shipment| ToStore::ShipmentDelivered { shipment }),
+        (shipment(), any::<Option<(i32, i32)>>()).prop_map(|(shipment, place)| {
+            let destination = place.map(|(x, y)| Point::new(x, y));
+            ToStore::ShipmentDelivered { shipment, destination }
+        }),
         (shipment(), "[A-Z0-9]{1,16}").prop_map(|(shipment, tracking_number)| {
             ToStore::Tracking { shipment, tracking_number }
         }),

@@ -50,13 +50,14 @@ fn outcome_of(scenario: &Scenario) -> Result<Outcome, String> {
 }
 
 #[test]
-fn without_faults_every_order_is_delivered() {
+fn without_faults_every_order_is_delivered_or_cancelled() {
     let mut scenario = Scenario::new(1);
     scenario.faults = false;
     scenario.setup.flakiness = 0;
     let outcome = outcome_of(&scenario).unwrap_or_else(|failure| panic!("{failure}"));
     assert_eq!(outcome.orders, 200);
-    assert_eq!(outcome.delivered, outcome.packages);
+    assert_eq!(outcome.delivered + outcome.cancelled, outcome.packages);
+    assert!(outcome.cancelled > 0 && outcome.redirected > 0 && outcome.too_late > 0);
 }
 
 #[test]
@@ -65,7 +66,7 @@ fn one_seed() {
     let outcome = outcome_of(&Scenario::new(seed)).unwrap_or_else(|failure| panic!("{failure}"));
     println!("{outcome:#?}");
     assert_eq!(outcome.orders, 200);
-    assert!(outcome.delivered >= 200);
+    assert!(outcome.delivered + outcome.cancelled >= 200);
 }
 
 #[test]
@@ -116,12 +117,23 @@ fn three_hundred_seeds() {
     let mut faults = FaultCounts::default();
     for outcome in &outcomes {
         assert_eq!(outcome.orders, 200, "seed {}", outcome.seed);
-        assert_eq!(outcome.delivered, outcome.packages, "seed {}", outcome.seed);
+        let ended = outcome.delivered + outcome.cancelled;
+        assert_eq!(ended, outcome.packages, "seed {}", outcome.seed);
         faults.add(&outcome.faults);
     }
     for (kind, count) in faults.by_name() {
         assert!(count >= seeds / 2, "{kind} struck only {count} times in {seeds} runs");
     }
     assert!(outcomes.iter().any(|outcome| outcome.asked_again > 0));
-    println!("{seeds} seeds; {faults}");
+    let total = |of: fn(&Outcome) -> usize| outcomes.iter().map(of).sum::<usize>() as u64;
+    let thoughts = [
+        ("cancelled", total(|outcome| outcome.cancelled)),
+        ("redirected", total(|outcome| outcome.redirected)),
+        ("too late", total(|outcome| outcome.too_late)),
+        ("pending", total(|outcome| outcome.pending)),
+    ];
+    for (kind, count) in thoughts {
+        assert!(count >= seeds, "second thoughts were {kind} only {count} times in {seeds} runs");
+    }
+    println!("{seeds} seeds; {thoughts:?}; {faults}");
 }

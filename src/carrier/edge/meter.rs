@@ -68,7 +68,7 @@ pub(super) fn telling_store(envelope: &Envelope<ToStore>) {
         }
         ToStore::Tracking { shipment, .. } => ("a tracking number", Some(*shipment), None),
         ToStore::StatusUpdate { shipment, .. } => ("a status", Some(*shipment), None),
-        ToStore::ShipmentDelivered { shipment } => ("of a delivery", Some(*shipment), None),
+        ToStore::ShipmentDelivered { shipment, .. } => ("of a delivery", Some(*shipment), None),
         ToStore::DetailRequest { shipment } => ("to say what is inside", Some(*shipment), None),
     };
     let (package, truck) = (package.map(|it| it.0), truck.map(|it| it.0));

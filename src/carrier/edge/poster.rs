@@ -175,7 +175,7 @@ fn shipment_in(message: &ToStore) -> Option<PackageId> {
         ToStore::SetWorld { .. } => None,
         ToStore::TruckArrived { shipment, .. } => *shipment,
         ToStore::TruckDispatched { shipment, .. }
-        | ToStore::ShipmentDelivered { shipment }
+        | ToStore::ShipmentDelivered { shipment, .. }
         | ToStore::Tracking { shipment, .. }
         | ToStore::StatusUpdate { shipment, .. }
         | ToStore::DetailRequest { shipment } => Some(*shipment),

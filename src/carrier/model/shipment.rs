@@ -277,7 +277,7 @@ impl Shipment {
         match self.phase {
             Phase::Dispatched(ride) | Phase::AtWarehouse(ride) | Phase::Delivering(ride) => {
                 self.enter(Phase::Delivered(ride), Some(seq), at, out);
-                self.notify(ToStore::ShipmentDelivered { shipment: self.id }, out);
+                self.notify(self.delivered_message(), out);
             }
             // Said before.
             Phase::Requested | Phase::Created | Phase::Delivered(_) | Phase::Closed => {}
@@ -296,7 +296,7 @@ impl Shipment {
             }
             Phase::AtWarehouse(ride) => vec![tracking, self.arrival_message(ride.truck)],
             Phase::Delivering(_) => vec![tracking, delivering_message(shipment)],
-            Phase::Delivered(_) => vec![ToStore::ShipmentDelivered { shipment }],
+            Phase::Delivered(_) => vec![self.delivered_message()],
         }
     }
 
@@ -354,6 +354,12 @@ impl Shipment {
 
     fn tracking_message(&self) -> ToStore {
         ToStore::Tracking { shipment: self.id, tracking_number: tracking_number(self.id) }
+    }
+
+    /// With the place, so that the store knows it also where an answer about it was lost.
+    fn delivered_message(&self) -> ToStore {
+        let destination = Some(self.terms.destination);
+        ToStore::ShipmentDelivered { shipment: self.id, destination }
     }
 
     fn arrival_message(&self, truck: TruckId) -> ToStore {

@@ -306,7 +306,7 @@ impl StorePeer {
             return;
         }
         let Some(message) = self.outbound.acknowledge(now, seq) else { return };
-        if let ToStore::ShipmentDelivered { shipment } = message {
+        if let ToStore::ShipmentDelivered { shipment, .. } = message {
             self.finish(shipment, out);
         }
         if let Some(refusal) = refusal.cloned() {

@@ -1,5 +1,5 @@
 //! Stock is conserved: what was bought is on the world's shelves or was
-//! delivered, and the store's books say the same as the world's shelves.
+//! delivered, what was cancelled is there, and the store's books say the same as the world's shelves.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,9 @@ pub(super) fn check(system: &System, wrong: &mut Vec<String>) {
         }
     }
     for order in system.history().orders.values() {
-        for package in order.packages.values() {
+        let cancelled = &system.history().cancelled;
+        let sent = order.packages.iter().filter(|(id, _)| !cancelled.contains(id));
+        for (_, package) in sent {
             for (listing, quantity) in &package.lines {
                 if let Some(product) = product_of(*listing) {
                     *left.entry((package.warehouse, product)).or_default() -= i64::from(*quantity);

@@ -24,6 +24,8 @@ pub struct Setup {
     pub simspeed: u32,
     /// Percentage of requests that the world drops.
     pub flakiness: u8,
+    /// How long an order can be cancelled where its pieces are there.
+    pub pack_after: Duration,
     pub commits: CommitPace,
 }
 
@@ -39,6 +41,7 @@ impl Setup {
             trucks: 8,
             simspeed: 200,
             flakiness: 0,
+            pack_after: Duration::from_secs(2),
             commits: CommitPace::default(),
         }
     }
@@ -62,7 +65,8 @@ impl Setup {
             let lines = stocked.map(|id| Line::new(ListingId(id), 20)).collect();
             (WarehouseId(warehouse), lines)
         });
-        StoreDisk::seeded("store-of-the-simulation", listings, sites, opening)
+        let disk = StoreDisk::seeded("store-of-the-simulation", listings, sites, opening);
+        StoreDisk { pack_after: self.pack_after, ..disk }
     }
 
     pub(super) fn carrier_disk(&self) -> CarrierDisk {

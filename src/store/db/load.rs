@@ -2,6 +2,8 @@
 //!
 //! Read on one connection, one query a table; delivered packages and old orders stay where they are.
 
+use std::time::Duration;
+
 use tokio_postgres::Row;
 
 use crate::{
@@ -31,12 +33,14 @@ pub(super) async fn load(db: &Db) -> Result<StoreDisk, DbError> {
 }
 
 async fn settings(client: &Client, disk: &mut StoreDisk) -> Result<(), DbError> {
-    let sql = "SELECT sender, world_id, world_seq, carrier_seq FROM store.settings";
+    let sql = "SELECT sender, world_id, world_seq, carrier_seq, pack_after_ms FROM store.settings";
     let row = client.query_one(sql, &[]).await?;
     disk.sender = row.get("sender");
     disk.world = row.get::<_, Option<i64>>("world_id").map(WorldId);
     disk.world_seq = Seq(row.get("world_seq"));
     disk.carrier_seq = Seq(row.get("carrier_seq"));
+    let pack_after_ms = u64::try_from(row.get::<_, i64>("pack_after_ms")).unwrap_or(0);
+    disk.pack_after = Duration::from_millis(pack_after_ms);
     let sql = "SELECT world_id, warehouse_id FROM store.world_warehouses";
     let rows = client.query(sql, &[]).await?;
     let pair = |row: &Row| (WorldId(row.get(0)), WarehouseId(row.get(1)));
@@ -126,8 +130,9 @@ async fn orders(client: &Client, disk: &mut StoreDisk) -> Result<(), DbError> {
 }
 
 async fn packages(client: &Client, disk: &mut StoreDisk) -> Result<(), DbError> {
-    let sql =
-        "SELECT p.*, o.account_id, o.email, o.carrier_account, o.destination_x, o.destination_y,
+    let sql = "SELECT p.*, o.account_id, o.email, o.carrier_account,
+             coalesce(p.destination_x, o.destination_x) AS x,
+             coalesce(p.destination_y, o.destination_y) AS y,
              i.listings, i.quantities
          FROM store.packages p
          JOIN store.orders o ON o.id = p.order_id
@@ -137,24 +142,25 @@ async fn packages(client: &Client, disk: &mut StoreDisk) -> Result<(), DbError> 
              FROM store.package_items WHERE package_id = p.id) i
          WHERE p.status NOT IN ('delivered', 'cancelled')";
     for row in client.query(sql, &[]).await? {
-        let package = package(&row, &disk.catalog)?;
+        let package = package(&row, disk)?;
         disk.packages.insert(PackageId(row.get("id")), package);
     }
     Ok(())
 }
 
-fn package(row: &Row, catalog: &Catalog) -> Result<PackageRow, DbError> {
+fn package(row: &Row, disk: &StoreDisk) -> Result<PackageRow, DbError> {
     let lines = lines(row, "store.package_items")?;
     let plan = Plan {
         order: OrderId(row.get("order_id")),
         account: AccountId(row.get("account_id")),
         email: row.get("email"),
         carrier_account: row.get("carrier_account"),
-        destination: Point::new(row.get("destination_x"), row.get("destination_y")),
+        destination: Point::new(row.get("x"), row.get("y")),
         warehouse: WarehouseId(row.get("warehouse_id")),
-        things: catalog.things(&lines),
+        things: disk.catalog.things(&lines),
         lines,
         granted: row.get("granted"),
+        pack_after: disk.pack_after,
     };
     let word: &str = row.get("status");
     let status = PackageStatus::parse(word).ok_or_else(|| DbError::BadRow {
@@ -172,9 +178,17 @@ fn package(row: &Row, catalog: &Catalog) -> Result<PackageRow, DbError> {
         truck_here: row.get("truck_here"),
         tracking_number: row.get("tracking_number"),
         truck: row.get::<_, Option<i32>>("truck_id").map(TruckId),
+        redirect: point(row, "redirect_x", "redirect_y"),
+        redirect_seq: Seq(row.get("redirect_seq")),
+        redirect_next: point(row, "redirect_next_x", "redirect_next_y"),
         created_at: time(row.get("created_us")),
         times: times(row),
     })
+}
+
+fn point(row: &Row, x: &str, y: &str) -> Option<Point> {
+    let (x, y): (Option<i32>, Option<i32>) = (row.get(x), row.get(y));
+    Some(Point::new(x?, y?))
 }
 
 fn times(row: &Row) -> [Option<SimTime>; Moment::COUNT] {
@@ -189,6 +203,7 @@ fn times(row: &Row) -> [Option<SimTime>; Moment::COUNT] {
         "loaded_us",
         "delivering_us",
         "delivered_us",
+        "cancelled_us",
     ];
     COLUMNS.map(|column| row.get::<_, Option<i64>>(column).map(time))
 }

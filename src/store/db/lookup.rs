@@ -1,12 +1,17 @@
-//! What a carrier may ask about packages, read from the tables.
+//! What a carrier or a buyer may ask about packages, read from the tables, and the wish
+//! of whoever starts the store.
 //!
-//! Not needed to go on: the models do not know it.
+//! Not what the models need to go on: that is loaded elsewhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use crate::{
-    basis::{OrderId, PackageId, Point, ProductId, WarehouseId},
+    basis::{AccountId, OrderId, PackageId, Point, ProductId, WarehouseId},
     db::{Db, DbError},
+    store::model::PackageStatus,
     wire::dialect::DetailReport,
 };
 
@@ -20,7 +25,8 @@ pub(in crate::store) async fn details(
     }
     let ids: Vec<i64> = shipments.iter().map(|shipment| shipment.0).collect();
     let client = db.client().await?;
-    let sql = "SELECT p.id, p.order_id, p.warehouse_id, o.destination_x, o.destination_y
+    let sql = "SELECT p.id, p.order_id, p.warehouse_id,
+             coalesce(p.destination_x, o.destination_x), coalesce(p.destination_y, o.destination_y)
          FROM store.packages p JOIN store.orders o ON o.id = p.order_id WHERE p.id = ANY($1)";
     let packages = client.query(sql, &[&ids]).await?;
     let report = |row: &tokio_postgres::Row| {
@@ -45,4 +51,29 @@ pub(in crate::store) async fn details(
         }
     }
     Ok(reports)
+}
+
+/// The packages of an account's order and what is committed of them; None where the account
+/// has no such order.
+pub(in crate::store) async fn packages_of(
+    db: &Db,
+    account: AccountId,
+    order: OrderId,
+) -> Result<Option<BTreeMap<PackageId, PackageStatus>>, DbError> {
+    let sql = "SELECT p.id, p.status FROM store.packages p JOIN store.orders o ON o.id = p.order_id
+         WHERE o.id = $1 AND o.account_id = $2";
+    let rows = db.client().await?.query(sql, &[&order.0, &account.0]).await?;
+    let package = |row: &tokio_postgres::Row| {
+        Some((PackageId(row.get(0)), PackageStatus::parse(row.get(1))?))
+    };
+    let packages: BTreeMap<_, _> = rows.iter().filter_map(package).collect();
+    Ok((!packages.is_empty()).then_some(packages))
+}
+
+/// Notes, for the models that will be restored, how long a package can be cancelled.
+pub(in crate::store) async fn note_pack_after(db: &Db, span: Duration) -> Result<(), DbError> {
+    let span_ms = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+    let sql = "UPDATE store.settings SET pack_after_ms = $1";
+    db.client().await?.execute(sql, &[&span_ms]).await?;
+    Ok(())
 }

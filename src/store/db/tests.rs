@@ -81,6 +81,19 @@ fn groups() -> Vec<Vec<Record>> {
     let purchase = half.disk.purchase_last[&warehouse];
     let purchase = crate::basis::PurchaseId(purchase.0 + 1);
     groups.push(vec![Record::PurchaseMade { warehouse, purchase, lines, at }]);
+    let to = |x| Point::new(x, -x);
+    let redirections = [
+        vec![Step::RedirectAsked { to: to(1) }],
+        vec![Step::RedirectCommanded { seq: Seq(7) }, Step::RedirectQueued { to: Some(to(2)) }],
+        vec![Step::Redirected { to: to(1) }, Step::RedirectAsked { to: to(2) }],
+        vec![Step::RedirectQueued { to: Some(to(3)) }],
+        vec![Step::RedirectRefused { reason: "gone".to_owned() }],
+        vec![Step::RedirectQueued { to: None }],
+    ];
+    groups.extend(redirections.map(|steps| steps.into_iter().map(step).collect()));
+    let begun = half.disk.packages.keys().next().copied();
+    let begun = begun.filter(|begun| *begun != package).expect("two packages are under way");
+    groups.push(vec![Record::Stepped { package: begun, step: Step::Cancelled, at }]);
     groups.push(vec![Record::PurchaseCommanded { warehouse, purchase, seq: Seq(903) }]);
     groups.push(vec![
         Record::WorldSeq(Seq(903)),
@@ -112,7 +125,7 @@ async fn the_database_and_memory_agree_after_every_batch() {
             break;
         }
     }
-    assert!(disk.packages.len() >= 2, "open packages were compared");
+    assert!(!disk.packages.is_empty(), "open packages were compared");
     assert!(disk.packages.values().any(|row| row.status == PackageStatus::Loading));
 }
 

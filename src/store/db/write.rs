@@ -11,7 +11,7 @@ use tokio_postgres::{
 
 use super::batch::Batch;
 use crate::{
-    basis::{SimTime, WorldId},
+    basis::{Point, SimTime, WorldId},
     store::model::records::Moment,
 };
 
@@ -68,6 +68,9 @@ fn updates(batch: &Batch<'_>) -> Vec<Write> {
     let mut writes = Vec::new();
     if !batch.patches.is_empty() {
         writes.push(patches(batch));
+    }
+    if batch.patches.values().any(|patch| !patch.redirection.is_empty()) {
+        writes.push(redirections(batch));
     }
     if !batch.purchase_seqs.is_empty() {
         writes.push(Write::new(
@@ -273,13 +276,14 @@ fn patches(batch: &Batch<'_>) -> Write {
              loading_us = coalesce(p.loading_us, u.loading_us),
              loaded_us = coalesce(p.loaded_us, u.loaded_us),
              delivering_us = coalesce(p.delivering_us, u.delivering_us),
-             delivered_us = coalesce(p.delivered_us, u.delivered_us)
+             delivered_us = coalesce(p.delivered_us, u.delivered_us),
+             cancelled_us = coalesce(p.cancelled_us, u.cancelled_us)
          FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-             $12, $13, $14, $15, $16, $17, $18, $19, $20)
+             $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
              AS u (id, status, granted, pack_seq, load_seq, announce_seq, loaded_seq, announced,
                  truck_here, tracking_number, truck_id, granted_us, packing_us, packed_us,
                  truck_dispatched_us, truck_arrived_us, loading_us, loaded_us, delivering_us,
-                 delivered_us)
+                 delivered_us, cancelled_us)
          WHERE p.id = u.id",
         [
             int8(batch.patches.keys().map(|package| package.0)),
@@ -302,6 +306,44 @@ fn patches(batch: &Batch<'_>) -> Write {
             moment(Moment::Loaded),
             moment(Moment::Delivering),
             moment(Moment::Delivered),
+            moment(Moment::Cancelled),
+        ],
+    )
+}
+
+/// The same for where packages go, of the few whose way has changed.
+fn redirections(batch: &Batch<'_>) -> Write {
+    let changed = || batch.patches.iter().filter(|(_, patch)| !patch.redirection.is_empty());
+    let patches = || changed().map(|(_, patch)| &patch.redirection);
+    let x = |point: Option<Point>| point.map(|point| point.x);
+    let y = |point: Option<Point>| point.map(|point| point.y);
+    Write::new(
+        "UPDATE store.packages p SET
+             destination_x = coalesce(u.x, p.destination_x),
+             destination_y = coalesce(u.y, p.destination_y),
+             redirect_x = CASE WHEN u.has_asked THEN u.asked_x ELSE p.redirect_x END,
+             redirect_y = CASE WHEN u.has_asked THEN u.asked_y ELSE p.redirect_y END,
+             redirect_seq = coalesce(u.seq, p.redirect_seq),
+             redirect_next_x = CASE WHEN u.has_next THEN u.next_x ELSE p.redirect_next_x END,
+             redirect_next_y = CASE WHEN u.has_next THEN u.next_y ELSE p.redirect_next_y END,
+             redirect_refusal = CASE WHEN u.has_refusal THEN u.refusal ELSE p.redirect_refusal END
+         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+             AS u (id, x, y, has_asked, asked_x, asked_y, seq, has_next, next_x, next_y,
+                 has_refusal, refusal)
+         WHERE p.id = u.id",
+        [
+            int8(changed().map(|(package, _)| package.0)),
+            int4_null(patches().map(|patch| x(patch.destination))),
+            int4_null(patches().map(|patch| y(patch.destination))),
+            boolean(patches().map(|patch| Some(patch.asked.is_some()))),
+            int4_null(patches().map(|patch| x(patch.asked.flatten()))),
+            int4_null(patches().map(|patch| y(patch.asked.flatten()))),
+            int8_null(patches().map(|patch| patch.seq.map(|seq| seq.0))),
+            boolean(patches().map(|patch| Some(patch.queued.is_some()))),
+            int4_null(patches().map(|patch| x(patch.queued.flatten()))),
+            int4_null(patches().map(|patch| y(patch.queued.flatten()))),
+            boolean(patches().map(|patch| Some(patch.refusal.is_some()))),
+            text(patches().map(|patch| patch.refusal.clone().flatten())),
         ],
     )
 }

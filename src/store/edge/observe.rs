@@ -66,6 +66,8 @@ impl Observer {
             | Output::Post { .. }
             | Output::AnswerCarrier { .. }
             | Output::Replenished { .. }
+            | Output::Cancelled { .. }
+            | Output::Redirected { .. }
             | Output::Stock { .. } => {}
         }
     }
@@ -131,7 +133,12 @@ fn changed_package(change: &PackageChange) {
         }
         (Change::Status, None) => packages_gauge(*status).increment(1.0),
         (
-            Change::InStock | Change::TruckDispatched | Change::TruckArrived | Change::Tracking,
+            Change::InStock
+            | Change::TruckDispatched
+            | Change::TruckArrived
+            | Change::Tracking
+            | Change::Destination
+            | Change::DestinationKept,
             _,
         ) => {}
     }
@@ -147,6 +154,12 @@ fn changed_package(change: &PackageChange) {
         }
         Change::TruckArrived => {
             tracing::debug!(order, package, truck, seq, "a truck is there for the package");
+        }
+        Change::Destination => {
+            tracing::info!(order, package, truck, "the package goes elsewhere");
+        }
+        Change::DestinationKept => {
+            tracing::info!(order, package, truck, "the package goes where it went");
         }
         Change::Tracking => {
             tracing::debug!(order, package, truck, seq, "the package has a tracking number");

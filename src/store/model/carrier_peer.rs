@@ -109,6 +109,11 @@ impl CarrierPeer {
                 let about = (row.plan.order, *package, Told::Loaded);
                 peer.enter(row.loaded_seq, about, message, now);
             }
+            if let Some(destination) = row.redirect.filter(|_| row.redirect_seq != Seq::ZERO) {
+                let message = ToCarrier::AddressChange { shipment: *package, destination };
+                let about = (row.plan.order, *package, Told::Redirected);
+                peer.enter(row.redirect_seq, about, message, now);
+            }
         }
         peer
     }
@@ -133,6 +138,7 @@ impl CarrierPeer {
             PeerLetter::Ended { package } => {
                 self.end((*package, Told::Created), now);
                 self.end((*package, Told::Loaded), now);
+                self.end((*package, Told::Redirected), now);
             }
         }
     }
@@ -197,6 +203,7 @@ impl CarrierPeer {
         let what = match told {
             Told::Created => "shipment created",
             Told::Loaded => "shipment loaded",
+            Told::Redirected => "address change",
         };
         let sent = Sent { to: LinkName::Carrier, what, order, package, truck: None, seq };
         out.emit(Output::Noted(Note::Sent(sent)));
@@ -219,6 +226,7 @@ impl CarrierPeer {
         let step = match told {
             Told::Created => Step::AnnounceCommanded { seq },
             Told::Loaded => Step::LoadedCommanded { seq },
+            Told::Redirected => Step::RedirectCommanded { seq },
         };
         out.save(Record::Stepped { package, step, at: now });
         out.save(Record::CarrierSeq(seq));
@@ -238,11 +246,11 @@ impl CarrierPeer {
         self.outbound.push(now, seq, message);
     }
 
-    fn end(&mut self, what: (PackageId, Told), now: SimTime) {
-        if let Some(seq) = self.under_way.remove(&what) {
-            self.about.remove(&seq);
-            self.outbound.acknowledge(now, seq);
-        }
+    /// Gives the message, where it was under way.
+    fn end(&mut self, what: (PackageId, Told), now: SimTime) -> Option<ToCarrier> {
+        let seq = self.under_way.remove(&what)?;
+        self.about.remove(&seq);
+        self.outbound.acknowledge(now, seq)
     }
 
     fn posted(
@@ -283,6 +291,7 @@ impl CarrierPeer {
     fn answered(&mut self, seq: Seq, answer: &Answer, now: SimTime, out: &mut Outbox<Store>) {
         let Some((_, package, told)) = self.about.get(&seq).copied() else { return };
         match &answer.outcome {
+            Ok(_) if told == Told::Redirected => self.redirected(package, Ok(()), now, out),
             Ok(content) => {
                 self.end((package, told), now);
                 understood(package, told, content, out);
@@ -293,12 +302,17 @@ impl CarrierPeer {
                 let letter = PackageLetter::Announced { tracking_number: None };
                 out.tell(Letter::Package(package, letter));
             }
+            // A stranger acks nothing; what it can not do only now it says in another way.
+            Err(refusal) if told == Told::Redirected && refusal.code != code::INTERNAL => {
+                self.redirected(package, Err(refusal.clone()), now, out);
+            }
             // Its last word on this number; a new one may do better.
             Err(refusal) if answer.acks.contains(&seq) => {
                 self.end((package, told), now);
                 let step = match told {
                     Told::Created => Step::AnnounceRefused,
                     Told::Loaded => Step::LoadedRefused,
+                    Told::Redirected => Step::RedirectCommanded { seq: Seq::ZERO },
                 };
                 out.save(Record::Stepped { package, step, at: now });
                 let text = refusal.message.clone();
@@ -307,6 +321,20 @@ impl CarrierPeer {
             // Not now: it is sent again, later and later.
             Err(_) => {}
         }
+    }
+
+    /// The carrier has decided about a change of address.
+    fn redirected(
+        &mut self,
+        package: PackageId,
+        outcome: Result<(), Refusal>,
+        now: SimTime,
+        out: &mut Outbox<Store>,
+    ) {
+        let asked = self.end((package, Told::Redirected), now);
+        let Some(ToCarrier::AddressChange { destination: to, .. }) = asked else { return };
+        let answered = PackageLetter::RedirectAnswered { to, outcome };
+        out.tell(Letter::Package(package, answered));
     }
 
     fn receive(
@@ -376,7 +404,7 @@ impl CarrierPeer {
     /// It has come to its end, or there never was one.
     fn not_under_way(&self, package: PackageId) -> Result<String, Refusal> {
         if (PackageId(1)..=self.package_last).contains(&package) {
-            return Ok(format!("shipment {package} is delivered"));
+            return Ok(format!("nothing is left to do for shipment {package}"));
         }
         let message = format!("there is no shipment {package}");
         Err(Refusal { code: code::SHIPMENT_NOT_FOUND, message })
@@ -420,7 +448,7 @@ fn understood(package: PackageId, told: Told, content: &Content, out: &mut Outbo
         Told::Created => {
             out.tell(Letter::Package(package, PackageLetter::Announced { tracking_number }));
         }
-        Told::Loaded => {}
+        Told::Loaded | Told::Redirected => {}
     }
 }
 
@@ -442,7 +470,9 @@ fn letter_of(Envelope { seq, message, .. }: &Envelope<ToStore>, errand: Errand) 
         ToStore::TruckArrived { truck, warehouse, shipment: None } => {
             Letter::Warehouse(*warehouse, WarehouseLetter::TruckArrived { truck: *truck, errand })
         }
-        ToStore::ShipmentDelivered { shipment } => about(*shipment, CarrierEvent::Delivered),
+        ToStore::ShipmentDelivered { shipment, destination } => {
+            about(*shipment, CarrierEvent::Delivered { to: *destination })
+        }
         ToStore::Tracking { shipment, tracking_number } => {
             about(*shipment, CarrierEvent::Tracking { number: tracking_number.clone() })
         }

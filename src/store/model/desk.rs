@@ -7,17 +7,20 @@
 //! Place ─▶ check ─▶ plan ─▶ Reserve to each warehouse ─▶ all Reserved ─▶ OrderPlaced, Answer, Opened
 //! ```
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use super::{
     catalog::{Catalog, Line, Site},
     disk::StoreDisk,
     keys::{Keys, Use},
     letters::{
-        CatalogChange, DeskLetter, Letter, LinkLetter, PackageLetter, Place, Plan, Replenish,
-        Ticket, WarehouseLetter,
+        CatalogChange, DeskLetter, Letter, LinkLetter, PackageLetter, Place, Plan, Redirect,
+        Replenish, Ticket, WarehouseLetter,
     },
-    outputs::{Output, PlaceAnswer, PlacedOrder, PlacedPackage, Rejection, ReplenishRefusal},
+    outputs::{
+        Output, PlaceAnswer, PlacedOrder, PlacedPackage, RedirectOutcome, Rejection,
+        ReplenishRefusal,
+    },
     party::Store,
     planner,
     records::{OrderItem, OrderPlaced, Record},
@@ -44,6 +47,7 @@ pub const REACH_MAX: u64 = 100_000;
 pub struct Desk {
     /// False until everybody is back after a start: nothing is taken before.
     is_open: bool,
+    pack_after: Duration,
     ticket: Ticket,
     catalog: Arc<Catalog>,
     sites: BTreeMap<WarehouseId, Site>,
@@ -80,6 +84,7 @@ impl Desk {
         }
         Self {
             is_open: false,
+            pack_after: disk.pack_after,
             ticket: now,
             catalog: Arc::clone(catalog),
             sites: disk.sites.clone(),
@@ -159,6 +164,21 @@ impl Desk {
                 out.tell(Letter::Warehouse(wish.warehouse, letter));
             }
             Err(refusal) => out.emit(Output::Replenished { reply, outcome: Err(refusal) }),
+        }
+    }
+
+    /// Where the place is within reach the package decides, or who has it.
+    pub fn redirect(&self, wish: &Redirect, out: &mut Outbox<Store>) {
+        let Redirect { reply, package, to } = *wish;
+        if !self.is_open {
+            return out.emit(Output::Redirected { reply, outcome: RedirectOutcome::Busy });
+        }
+        match self.check_destination(to) {
+            Ok(()) => out.tell(Letter::Package(package, PackageLetter::Redirect { reply, to })),
+            Err(rejection) => {
+                let outcome = RedirectOutcome::Rejected(rejection);
+                out.emit(Output::Redirected { reply, outcome });
+            }
         }
     }
 
@@ -255,6 +275,7 @@ impl Desk {
             things: self.catalog.things(&parcel.lines),
             lines: parcel.lines,
             granted: false,
+            pack_after: self.pack_after,
         }
     }
 

@@ -2,19 +2,22 @@
 //!
 //! Packages that are delivered and orders beyond the latest are not in it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    time::Duration,
+};
 
 use super::{
     catalog::{Catalog, Line, Listing, Site},
     letters::Plan,
     party::Store,
-    records::{Moment, OrderPlaced, Patch, Record},
+    records::{Moment, OrderPlaced, Patch, Record, RedirectionPatch},
     status::PackageStatus,
 };
 use crate::{
     basis::{
-        AccountId, ListingId, OrderId, PackageId, PurchaseId, Seq, SimTime, TruckId, WarehouseId,
-        WorldId,
+        AccountId, ListingId, OrderId, PackageId, Point, PurchaseId, Seq, SimTime, TruckId,
+        WarehouseId, WorldId,
     },
     runtime,
 };
@@ -49,6 +52,8 @@ pub struct StoreDisk {
     pub keys: VecDeque<KeyRow>,
     pub order_last: OrderId,
     pub package_last: PackageId,
+    /// How long after its placing a package can be cancelled where its pieces are there.
+    pub pack_after: Duration,
     /// Packages that are neither delivered nor cancelled.
     pub packages: BTreeMap<PackageId, PackageRow>,
 }
@@ -73,7 +78,7 @@ pub struct KeyRow {
 /// A package that is under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackageRow {
-    /// As placed; `granted` as it is now.
+    /// As placed; `granted` and `destination` as they are now.
     pub plan: Plan,
     pub status: PackageStatus,
     pub pack_seq: Seq,
@@ -84,6 +89,12 @@ pub struct PackageRow {
     pub truck_here: bool,
     pub tracking_number: Option<String>,
     pub truck: Option<TruckId>,
+    /// The change of address that the carrier is or will be asked for ...
+    pub redirect: Option<Point>,
+    /// ... under which number (zero: none yet) ...
+    pub redirect_seq: Seq,
+    /// ... and the one after that.
+    pub redirect_next: Option<Point>,
     pub created_at: SimTime,
     pub times: [Option<SimTime>; Moment::COUNT],
 }
@@ -104,6 +115,9 @@ impl PackageRow {
             truck_here: false,
             tracking_number: None,
             truck: None,
+            redirect: None,
+            redirect_seq: Seq::ZERO,
+            redirect_next: None,
             created_at: at,
             times,
         }
@@ -122,6 +136,11 @@ impl PackageRow {
         self.truck_here = patch.truck_here.unwrap_or(self.truck_here);
         self.tracking_number = patch.tracking_number.or(self.tracking_number.take());
         self.truck = patch.truck.or(self.truck);
+        let RedirectionPatch { destination, asked, seq, queued, refusal: _ } = patch.redirection;
+        self.plan.destination = destination.unwrap_or(self.plan.destination);
+        self.redirect = asked.unwrap_or(self.redirect);
+        self.redirect_seq = seq.unwrap_or(self.redirect_seq);
+        self.redirect_next = queued.unwrap_or(self.redirect_next);
         for (time, new) in self.times.iter_mut().zip(patch.times) {
             *time = time.or(new);
         }
@@ -130,7 +149,8 @@ impl PackageRow {
     /// When the present status began.
     pub fn since(&self) -> SimTime {
         let moment = match self.status {
-            PackageStatus::Created | PackageStatus::Cancelled => None,
+            PackageStatus::Created => None,
+            PackageStatus::Cancelled => Some(Moment::Cancelled),
             PackageStatus::Packing => Some(Moment::Packing),
             PackageStatus::Packed => Some(Moment::Packed),
             PackageStatus::Loading => Some(Moment::Loading),

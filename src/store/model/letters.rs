@@ -3,7 +3,7 @@
 //! Letters are volatile: whatever a lost one would have caused is derived again
 //! from the committed state.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
@@ -47,6 +47,10 @@ pub enum Letter {
     Catalog(CatalogChange),
     /// From the outside: a warehouse shall buy.
     Replenish(Replenish),
+    /// From the outside: a package shall not be sent.
+    Cancel(Cancel),
+    /// From the outside: a package shall go elsewhere.
+    Redirect(Redirect),
     /// From the outside: what came of the world's socket.
     World(WorldInput),
     /// From the outside: what came of the carrier's HTTP.
@@ -90,6 +94,21 @@ pub struct Replenish {
     pub reply: ReplyId,
     pub warehouse: WarehouseId,
     pub lines: Vec<Line>,
+}
+
+/// A wish not to get a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cancel {
+    pub reply: ReplyId,
+    pub package: PackageId,
+}
+
+/// A wish to get a package elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Redirect {
+    pub reply: ReplyId,
+    pub package: PackageId,
+    pub to: Point,
 }
 
 /// What happens to the connection to the world.
@@ -164,6 +183,10 @@ pub enum WarehouseLetter {
         package: PackageId,
         awaits_truck: bool,
     },
+    /// The package will not be packed: its pieces are for others.
+    Released {
+        package: PackageId,
+    },
     /// The package waits for no truck (any more).
     HasTruck {
         package: PackageId,
@@ -215,6 +238,8 @@ pub struct Plan {
     pub things: Vec<Thing>,
     /// Whether its pieces are promised.
     pub granted: bool,
+    /// How long after its placing it can be cancelled where its pieces are there.
+    pub pack_after: Duration,
 }
 
 /// To a package, from inside.
@@ -222,8 +247,15 @@ pub struct Plan {
 pub enum PackageLetter {
     /// It exists, as just saved.
     Opened(Box<Plan>),
-    /// Its back-ordered pieces are promised now.
-    Granted,
+    /// Its back-ordered pieces are promised now, by this warehouse.
+    Granted {
+        warehouse: WarehouseId,
+    },
+    /// Somebody wants it elsewhere, within reach.
+    Redirect {
+        reply: ReplyId,
+        to: Point,
+    },
     /// From the world, by way of the link.
     Ready {
         seq: Seq,
@@ -252,6 +284,11 @@ pub enum PackageLetter {
     Announced {
         tracking_number: Option<String>,
     },
+    /// The carrier's answer to the change of address that it was asked for.
+    RedirectAnswered {
+        to: Point,
+        outcome: Result<(), Refusal>,
+    },
     /// The carrier will not take the message; try again later.
     CarrierRefused {
         told: Told,
@@ -262,11 +299,20 @@ pub enum PackageLetter {
 /// What the carrier says about one shipment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CarrierEvent {
-    TruckDispatched { truck: TruckId },
-    TruckArrived { truck: TruckId },
-    Tracking { number: String },
+    TruckDispatched {
+        truck: TruckId,
+    },
+    TruckArrived {
+        truck: TruckId,
+    },
+    Tracking {
+        number: String,
+    },
     Status(ShipmentStatus),
-    Delivered,
+    /// `to`: where, if it says so.
+    Delivered {
+        to: Option<Point>,
+    },
 }
 
 /// Which message of which post is being done, so that it can be answered.
@@ -305,6 +351,7 @@ pub enum LinkLetter {
 pub enum Told {
     Created,
     Loaded,
+    Redirected,
 }
 
 /// To the carrier peer, from inside.

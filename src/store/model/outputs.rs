@@ -52,6 +52,16 @@ pub enum Output {
         reply: ReplyId,
         outcome: Result<(), ReplenishRefusal>,
     },
+    /// The answer to [`Cancel`](super::letters::Cancel).
+    Cancelled {
+        reply: ReplyId,
+        outcome: CancelOutcome,
+    },
+    /// The answer to [`Redirect`](super::letters::Redirect).
+    Redirected {
+        reply: ReplyId,
+        outcome: RedirectOutcome,
+    },
     /// A package is somewhere else than before.
     Changed(PackageChange),
     /// What a warehouse can promise; only what has changed.
@@ -136,6 +146,38 @@ pub enum ReplenishRefusal {
     OutOfRange { max: u32, lines_max: usize },
 }
 
+/// What became of a wish not to get a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CancelOutcome {
+    /// It will not be packed.
+    Cancelled,
+    /// It is being packed, or further.
+    TooLate { status: PackageStatus },
+    /// It has come to its end, one or the other, or is not there yet: the database knows.
+    NotUnderWay,
+}
+
+/// What became of a wish to get a package elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RedirectOutcome {
+    /// It goes there, now or before.
+    Changed,
+    /// The carrier was or will be asked, until it answers.
+    Pending,
+    /// It is on its way to where it went, or further.
+    TooLate { status: PackageStatus },
+    /// The carrier will not, in its words.
+    Refused { text: String },
+    /// A later wish has taken the place of this one, before the carrier was asked.
+    Replaced,
+    /// The place is out of reach.
+    Rejected(Rejection),
+    /// It has come to its end, one or the other, or is not there yet: the database knows.
+    NotUnderWay,
+    /// The store is starting.
+    Busy,
+}
+
 /// A package is at another point of its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackageChange {
@@ -165,6 +207,10 @@ pub enum Change {
     TruckDispatched,
     TruckArrived,
     Tracking,
+    /// It goes elsewhere than before.
+    Destination,
+    /// It could not be sent elsewhere.
+    DestinationKept,
 }
 
 /// How things stand with the world.
@@ -232,7 +278,8 @@ pub enum Note {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
     pub to: LinkName,
-    /// What it asks or tells: `pack`, `load`, `shipment created`, `shipment loaded`.
+    /// What it asks or tells: `pack`, `load`, `shipment created`, `shipment loaded`,
+    /// `address change`.
     pub what: &'static str,
     pub order: OrderId,
     pub package: PackageId,

@@ -2,31 +2,35 @@
 //!
 //! The world and the carrier report independently, so every report may come
 //! early, late or twice; what is behind the package is acknowledged and
-//! otherwise ignored.
+//! otherwise ignored. Until it begins to be packed nobody outside knows of it, so
+//! until then it can be cancelled without asking anybody.
 //!
 //! ```text
-//! AwaitingStock ─ Granted ─▶ Packing ─ Ready ─▶ AwaitingTruck ─ TruckArrived ─▶ Loading
-//!                                      └──────── the truck is here already ───────▶ │
-//!      Delivered ◀─ delivered ── Delivering ◀─ delivering ── Loaded ◀── Loaded ─────┘
+//! AwaitingStock ─ Granted ─▶ Reserved ─ time ─▶ Packing ─ Ready ─▶ AwaitingTruck ─ TruckArrived ─▶ Loading
+//!       └─ cancel ─▶ Cancelled ◀─ cancel ┘              └───── the truck is here already ────▶ │
+//!                 Delivered ◀─ delivered ── Delivering ◀─ delivering ── Loaded ◀── Loaded ─────┘
 //! ```
+
+mod redirection;
 
 use std::time::Duration;
 
+use self::redirection::Redirection;
 use super::{
     disk::PackageRow,
     letters::{
         CarrierEvent, Errand, Letter, LinkLetter, PackageLetter, PeerLetter, Plan, Task, Told,
         WarehouseLetter,
     },
-    outputs::{Change, Note, Output, PackageChange},
+    outputs::{CancelOutcome, Change, Note, Output, PackageChange},
     party::Store,
     records::{Record, Step},
     status::PackageStatus,
 };
 use crate::{
-    basis::{PackageId, Seq, SimTime, TruckId},
+    basis::{PackageId, Point, Seq, SimTime, TruckId},
     link::Backoff,
-    runtime::Outbox,
+    runtime::{Outbox, ReplyId},
     wire::{
         amazon::Command,
         dialect::{Refusal, ShipmentStatus, ToCarrier, code},
@@ -54,12 +58,17 @@ pub struct Package {
     truck_is_here: bool,
     tracking_number: Option<String>,
     announcement: Announcement,
+    /// It is not packed before, where its pieces are there.
+    pack_at: SimTime,
+    redirection: Redirection,
 }
 
 /// Where the package is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     AwaitingStock,
+    /// Its pieces are promised, and its buyer may still think better of it.
+    Reserved,
     Packing(Attempt),
     AwaitingTruck,
     Loading(Attempt),
@@ -67,6 +76,7 @@ enum Stage {
     Loaded(Attempt),
     Delivering,
     Delivered,
+    Cancelled,
 }
 
 /// Something that others are asked for until it works.
@@ -102,19 +112,25 @@ enum Announcement {
 impl Stage {
     fn status(self) -> PackageStatus {
         match self {
-            Self::AwaitingStock => PackageStatus::Created,
+            Self::AwaitingStock | Self::Reserved => PackageStatus::Created,
             Self::Packing(_) => PackageStatus::Packing,
             Self::AwaitingTruck => PackageStatus::Packed,
             Self::Loading(_) => PackageStatus::Loading,
             Self::Loaded(_) => PackageStatus::Loaded,
             Self::Delivering => PackageStatus::Delivering,
             Self::Delivered => PackageStatus::Delivered,
+            Self::Cancelled => PackageStatus::Cancelled,
         }
+    }
+
+    /// Whether neither world nor carrier can have heard of it.
+    fn is_unheard_of(self) -> bool {
+        matches!(self, Self::AwaitingStock | Self::Reserved)
     }
 
     /// Whether the pieces are still counted as being on the shelf.
     fn is_on_shelf(self) -> bool {
-        matches!(self, Self::AwaitingStock | Self::Packing(_))
+        matches!(self, Self::AwaitingStock | Self::Reserved | Self::Packing(_))
     }
 
     /// Whether a truck can still be of use.
@@ -132,18 +148,25 @@ impl Package {
     pub fn restore(id: PackageId, row: PackageRow) -> Self {
         let stage = match row.status {
             PackageStatus::Created if !row.plan.granted => Stage::AwaitingStock,
-            PackageStatus::Created | PackageStatus::Packing => Stage::Packing(Attempt::FIRST),
+            // Begun by a store that did not say so first.
+            PackageStatus::Created if row.announce_seq != Seq::ZERO => {
+                Stage::Packing(Attempt::FIRST)
+            }
+            PackageStatus::Created => Stage::Reserved,
+            PackageStatus::Packing => Stage::Packing(Attempt::FIRST),
             PackageStatus::Packed => Stage::AwaitingTruck,
             PackageStatus::Loading => Stage::Loading(Attempt::FIRST),
             PackageStatus::Loaded => Stage::Loaded(Attempt::FIRST),
             PackageStatus::Delivering => Stage::Delivering,
-            PackageStatus::Delivered | PackageStatus::Cancelled => Stage::Delivered,
+            PackageStatus::Delivered => Stage::Delivered,
+            PackageStatus::Cancelled => Stage::Cancelled,
         };
         let announcement = match (row.announced, stage) {
             (true, _) => Announcement::Known,
-            (false, Stage::AwaitingStock) => Announcement::NotYet,
+            (false, stage) if stage.is_unheard_of() => Announcement::NotYet,
             (false, _) => Announcement::Telling(Attempt::FIRST),
         };
+        let redirection = Redirection::restore(&row);
         Self {
             id,
             stage,
@@ -153,6 +176,8 @@ impl Package {
             truck_is_here: row.truck_here,
             tracking_number: row.tracking_number,
             announcement,
+            pack_at: row.created_at + row.plan.pack_after,
+            redirection,
             plan: Box::new(row.plan),
         }
     }
@@ -161,7 +186,9 @@ impl Package {
     /// those who are asked.
     pub fn open(&mut self, now: SimTime, out: &mut Outbox<Store>) {
         match self.stage {
-            Stage::AwaitingStock | Stage::Delivered => return,
+            Stage::AwaitingStock | Stage::Delivered | Stage::Cancelled => return,
+            Stage::Reserved if self.pack_at <= now => return self.begin(now, out),
+            Stage::Reserved => return,
             Stage::Packing(_) => self.ask_to_pack(now, out),
             Stage::AwaitingTruck if self.truck_is_here => self.load(now, out),
             Stage::Loading(_) => self.ask_to_load(now, out),
@@ -171,6 +198,7 @@ impl Package {
         if matches!(self.announcement, Announcement::Telling(_)) {
             self.announce(out);
         }
+        self.ask_to_redirect(out);
     }
 
     pub fn handle(&mut self, letter: &PackageLetter, now: SimTime, out: &mut Outbox<Store>) {
@@ -179,7 +207,8 @@ impl Package {
                 self.report(Change::Status, None, now, out);
                 self.open(now, out);
             }
-            PackageLetter::Granted => self.granted(now, out),
+            PackageLetter::Granted { .. } => self.granted(now, out),
+            PackageLetter::Redirect { reply, to } => self.redirect(*reply, *to, now, out),
             PackageLetter::Ready { seq } => {
                 self.ready(*seq, now, out);
                 self.settle(*seq, Task::Pack(self.id), out);
@@ -201,6 +230,9 @@ impl Package {
             PackageLetter::Announced { tracking_number } => {
                 self.announced(tracking_number.as_deref(), now, out);
             }
+            PackageLetter::RedirectAnswered { to, outcome } => {
+                self.redirect_answered(*to, outcome, now, out);
+            }
             PackageLetter::CarrierRefused { told, text } => {
                 self.carrier_refused(*told, text, now, out);
             }
@@ -216,22 +248,25 @@ impl Package {
             Stage::Packing(attempt) | Stage::Loading(attempt) | Stage::Loaded(attempt) => {
                 attempt.again_at
             }
+            Stage::Reserved => Some(self.pack_at),
             Stage::AwaitingStock | Stage::AwaitingTruck => None,
-            Stage::Delivering | Stage::Delivered => None,
+            Stage::Delivering | Stage::Delivered | Stage::Cancelled => None,
         };
-        announcement.into_iter().chain(stage).min()
+        announcement.into_iter().chain(stage).chain(self.redirection.next_wake()).min()
     }
 
-    /// Tries again what was refused.
+    /// Begins when it is time; tries again what was refused.
     pub fn wake(&mut self, now: SimTime, out: &mut Outbox<Store>) {
         let stage_is_due = match &mut self.stage {
             Stage::Packing(attempt) | Stage::Loading(attempt) | Stage::Loaded(attempt) => {
                 attempt.is_due(now)
             }
+            Stage::Reserved => self.pack_at <= now,
             Stage::AwaitingStock | Stage::AwaitingTruck => false,
-            Stage::Delivering | Stage::Delivered => false,
+            Stage::Delivering | Stage::Delivered | Stage::Cancelled => false,
         };
         match self.stage {
+            Stage::Reserved if stage_is_due => return self.begin(now, out),
             Stage::Packing(_) if stage_is_due => self.ask_to_pack(now, out),
             Stage::Loading(_) if stage_is_due => self.ask_to_load(now, out),
             Stage::Loaded(_) if stage_is_due => self.tell_loaded(out),
@@ -242,10 +277,27 @@ impl Package {
         {
             self.announce(out);
         }
+        self.wake_redirection(now, out);
     }
 
     pub fn is_finished(&self) -> bool {
-        self.stage == Stage::Delivered
+        self.stage.status().is_final()
+    }
+
+    /// Here, and nowhere else, it is decided whether it is cancelled or packed: who comes first.
+    pub fn cancel(&mut self, reply: ReplyId, now: SimTime, out: &mut Outbox<Store>) {
+        if !self.stage.is_unheard_of() {
+            let outcome = CancelOutcome::TooLate { status: self.stage.status() };
+            return out.emit(Output::Cancelled { reply, outcome });
+        }
+        self.stage = Stage::Cancelled;
+        self.step(Step::Cancelled, now, out);
+        let released = WarehouseLetter::Released { package: self.id };
+        out.tell(Letter::Warehouse(self.plan.warehouse, released));
+        if let Some(news) = self.reported(PackageStatus::Cancelled, now) {
+            out.emit(Output::Changed(news));
+        }
+        out.emit(Output::Cancelled { reply, outcome: CancelOutcome::Cancelled });
     }
 
     fn granted(&mut self, now: SimTime, out: &mut Outbox<Store>) {
@@ -254,8 +306,15 @@ impl Package {
         }
         self.plan.granted = true;
         self.report(Change::InStock, None, now, out);
+        self.stage = Stage::Reserved;
+        self.open(now, out);
+    }
+
+    /// Saved before anybody outside hears of it, so that it is never both packed and cancelled.
+    fn begin(&mut self, now: SimTime, out: &mut Outbox<Store>) {
         self.stage = Stage::Packing(Attempt::FIRST);
         self.announcement = Announcement::Telling(Attempt::FIRST);
+        self.step(Step::PackBegun, now, out);
         self.open(now, out);
     }
 
@@ -302,9 +361,9 @@ impl Package {
         now: SimTime,
         out: &mut Outbox<Store>,
     ) {
-        let answer = if self.stage == Stage::AwaitingStock {
+        let answer = if self.stage.is_unheard_of() {
             // The carrier was never told of it: it takes another shipment for this one.
-            let message = format!("shipment {} waits for its goods", self.id);
+            let message = format!("shipment {} is not being packed yet", self.id);
             Err(Refusal { code: code::SHIPMENT_NOT_FOUND, message })
         } else {
             self.follow(event, seq, now, out);
@@ -329,9 +388,10 @@ impl Package {
                     self.reach(Stage::Delivering, Step::Delivering, seq, now, out);
                 }
             }
-            CarrierEvent::Status(ShipmentStatus::Delivered) | CarrierEvent::Delivered => {
-                self.delivered(seq, now, out);
+            CarrierEvent::Status(ShipmentStatus::Delivered) => {
+                self.delivered(None, seq, now, out);
             }
+            CarrierEvent::Delivered { to } => self.delivered(*to, seq, now, out),
         }
     }
 
@@ -383,10 +443,17 @@ impl Package {
     }
 
     /// Delivered is delivered, whatever we have not heard of.
-    fn delivered(&mut self, seq: Option<Seq>, now: SimTime, out: &mut Outbox<Store>) {
+    fn delivered(
+        &mut self,
+        to: Option<Point>,
+        seq: Option<Seq>,
+        now: SimTime,
+        out: &mut Outbox<Store>,
+    ) {
         if self.stage == Stage::Delivered {
             return;
         }
+        self.end_redirection(to, now, out);
         let awaited_truck = self.stage == Stage::AwaitingTruck;
         self.reach(Stage::Delivered, Step::Delivered, seq, now, out);
         let package = self.id;
@@ -406,12 +473,14 @@ impl Package {
         if let Some(number) = tracking {
             self.track(number, None, now, out);
         }
+        self.ask_to_redirect(out);
     }
 
     fn carrier_refused(&mut self, told: Told, text: &str, now: SimTime, out: &mut Outbox<Store>) {
         match (told, &mut self.stage, &mut self.announcement) {
             (Told::Created, _, Announcement::Telling(attempt)) => attempt.refused(now),
             (Told::Loaded, Stage::Loaded(attempt), _) => attempt.refused(now),
+            (Told::Redirected, ..) => self.redirection.put_off(now),
             // It has found its way meanwhile.
             (Told::Created | Told::Loaded, ..) => return,
         }

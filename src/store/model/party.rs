@@ -9,10 +9,10 @@ use super::{
     desk::Desk,
     disk::StoreDisk,
     letters::{
-        Address, CarrierInput, DeskLetter, Letter, LinkLetter, PackageLetter, PeerLetter,
-        WarehouseLetter,
+        Address, Cancel, CarrierInput, DeskLetter, Letter, LinkLetter, PackageLetter, PeerLetter,
+        Redirect, WarehouseLetter,
     },
-    outputs::{Note, Output, PlaceAnswer, ReplenishRefusal},
+    outputs::{CancelOutcome, Note, Output, PlaceAnswer, RedirectOutcome, ReplenishRefusal},
     package::Package,
     records::Record,
     warehouse::Warehouse,
@@ -50,9 +50,12 @@ impl Party for Store {
 
     fn address(letter: &Letter) -> Address {
         match letter {
-            Letter::Place(_) | Letter::Catalog(_) | Letter::Replenish(_) | Letter::Desk(_) => {
-                Address::Desk
-            }
+            Letter::Place(_)
+            | Letter::Catalog(_)
+            | Letter::Replenish(_)
+            | Letter::Redirect(_)
+            | Letter::Desk(_) => Address::Desk,
+            Letter::Cancel(cancel) => Address::Package(cancel.package),
             Letter::World(_) | Letter::Link(_) => Address::WorldLink,
             Letter::Carrier(_) | Letter::Peer(_) => Address::CarrierPeer,
             Letter::Reopened(address) => *address,
@@ -97,6 +100,14 @@ impl Party for Store {
             Letter::Place(place) => {
                 let (reply, answer) = (place.reply, PlaceAnswer::Busy);
                 out.emit(Output::Answer { reply, answer });
+            }
+            Letter::Cancel(Cancel { reply, .. }) => {
+                let (reply, outcome) = (*reply, CancelOutcome::NotUnderWay);
+                out.emit(Output::Cancelled { reply, outcome });
+            }
+            Letter::Redirect(Redirect { reply, .. }) => {
+                let (reply, outcome) = (*reply, RedirectOutcome::Busy);
+                out.emit(Output::Redirected { reply, outcome });
             }
             Letter::Carrier(CarrierInput::Received { reply, envelopes }) => {
                 let message = "the store is starting; send it again".to_owned();
@@ -157,10 +168,14 @@ impl Resident<Store> for StoreResident {
             (Self::Desk(desk), Letter::Place(place)) => desk.place(place, out),
             (Self::Desk(desk), Letter::Catalog(change)) => desk.change_catalog(change, out),
             (Self::Desk(desk), Letter::Replenish(wish)) => desk.replenish(wish, out),
+            (Self::Desk(desk), Letter::Redirect(wish)) => desk.redirect(wish, out),
             (Self::Desk(desk), Letter::Desk(letter)) => desk.handle(letter, now, out),
             (Self::Desk(desk), Letter::Reopened(_)) => desk.open(out),
             (Self::Warehouse(it), Letter::Warehouse(_, letter)) => it.handle(letter, now, out),
             (Self::Warehouse(it), Letter::Reopened(_)) => it.open(now, out),
+            (Self::Package(it), Letter::Cancel(Cancel { reply, .. })) => {
+                it.cancel(*reply, now, out)
+            }
             (Self::Package(it), Letter::Package(_, letter)) => it.handle(letter, now, out),
             (Self::Package(it), Letter::Reopened(_)) => it.open(now, out),
             (Self::WorldLink(link), Letter::Link(letter)) => link.handle(letter, now, out),
@@ -201,7 +216,7 @@ impl Resident<Store> for StoreResident {
     }
 }
 
-/// The package is delivered, or there never was one: what is to be acknowledged is.
+/// The package is delivered or cancelled, or there never was one: what is to be acknowledged is.
 fn bounce_from_package(id: PackageId, letter: &PackageLetter, out: &mut Outbox<Store>) {
     match letter {
         PackageLetter::Ready { seq } | PackageLetter::Loaded { seq } => {
@@ -210,12 +225,21 @@ fn bounce_from_package(id: PackageId, letter: &PackageLetter, out: &mut Outbox<S
         PackageLetter::Carrier { errand, .. } => {
             out.tell(Letter::Peer(PeerLetter::NotUnderWay { errand: *errand, package: id }));
         }
+        // It was cancelled in this very moment: others may have its pieces.
+        PackageLetter::Granted { warehouse } => {
+            let released = WarehouseLetter::Released { package: id };
+            out.tell(Letter::Warehouse(*warehouse, released));
+        }
+        PackageLetter::Redirect { reply, .. } => {
+            let (reply, outcome) = (*reply, RedirectOutcome::NotUnderWay);
+            out.emit(Output::Redirected { reply, outcome });
+        }
         PackageLetter::Opened(_)
-        | PackageLetter::Granted
         | PackageLetter::PackRefused { .. }
         | PackageLetter::LoadRefused { .. }
         | PackageLetter::TruckHere { .. }
         | PackageLetter::Announced { .. }
+        | PackageLetter::RedirectAnswered { .. }
         | PackageLetter::CarrierRefused { .. } => {}
     }
 }
@@ -250,6 +274,7 @@ fn bounce_from_warehouse(id: WarehouseId, letter: &WarehouseLetter, out: &mut Ou
         WarehouseLetter::Forget { .. }
         | WarehouseLetter::BackOrder { .. }
         | WarehouseLetter::Taken { .. }
+        | WarehouseLetter::Released { .. }
         | WarehouseLetter::HasTruck { .. }
         | WarehouseLetter::Short { .. }
         | WarehouseLetter::BuyRefused { .. }

@@ -98,6 +98,8 @@ pub struct OrderItem {
 pub enum Step {
     /// Its pieces are promised.
     Granted,
+    /// The package has decided that it will be packed: from here on it is not cancelled.
+    PackBegun,
     PackCommanded {
         seq: Seq,
     },
@@ -110,6 +112,7 @@ pub enum Step {
     Loaded,
     Delivering,
     Delivered,
+    Cancelled,
     TruckDispatched {
         truck: TruckId,
     },
@@ -130,6 +133,26 @@ pub enum Step {
         seq: Seq,
     },
     LoadedRefused,
+    /// It goes there from now on; a change that was asked for is over.
+    Redirected {
+        to: Point,
+    },
+    /// The carrier will be asked to take it there.
+    RedirectAsked {
+        to: Point,
+    },
+    /// The same once it has answered the question before.
+    RedirectQueued {
+        to: Option<Point>,
+    },
+    /// The carrier is being asked.
+    RedirectCommanded {
+        seq: Seq,
+    },
+    /// It goes where it went; `reason`: a sentence for the buyer.
+    RedirectRefused {
+        reason: String,
+    },
 }
 
 /// Changes to a package's row; None leaves a column as it is.
@@ -145,8 +168,20 @@ pub struct Patch {
     pub truck_here: Option<bool>,
     pub tracking_number: Option<String>,
     pub truck: Option<TruckId>,
+    pub redirection: RedirectionPatch,
     /// When each moment was, of those that are new.
     pub times: [Option<SimTime>; Moment::COUNT],
+}
+
+/// Changes to where a package goes; None leaves a column as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RedirectionPatch {
+    pub destination: Option<Point>,
+    pub asked: Option<Option<Point>>,
+    pub seq: Option<Seq>,
+    pub queued: Option<Option<Point>>,
+    /// Why the last change was not made; for people.
+    pub refusal: Option<Option<String>>,
 }
 
 /// The moments of a package that are kept.
@@ -161,10 +196,11 @@ pub enum Moment {
     Loaded,
     Delivering,
     Delivered,
+    Cancelled,
 }
 
 impl Moment {
-    pub const COUNT: usize = 9;
+    pub const COUNT: usize = 10;
 }
 
 impl Patch {
@@ -175,6 +211,7 @@ impl Patch {
                 self.granted = Some(true);
                 self.moment(Moment::Granted, at);
             }
+            Step::PackBegun => self.reach(PackageStatus::Packing, Moment::Packing, at),
             Step::PackCommanded { seq } => {
                 self.pack_seq = Some(*seq);
                 self.reach(PackageStatus::Packing, Moment::Packing, at);
@@ -189,6 +226,7 @@ impl Patch {
             Step::Loaded => self.reach(PackageStatus::Loaded, Moment::Loaded, at),
             Step::Delivering => self.reach(PackageStatus::Delivering, Moment::Delivering, at),
             Step::Delivered => self.reach(PackageStatus::Delivered, Moment::Delivered, at),
+            Step::Cancelled => self.reach(PackageStatus::Cancelled, Moment::Cancelled, at),
             Step::TruckDispatched { truck } => {
                 self.truck = Some(*truck);
                 self.moment(Moment::TruckDispatched, at);
@@ -204,6 +242,11 @@ impl Patch {
             Step::Announced => self.announced = Some(true),
             Step::LoadedCommanded { seq } => self.loaded_seq = Some(*seq),
             Step::LoadedRefused => self.loaded_seq = Some(Seq::ZERO),
+            Step::Redirected { .. }
+            | Step::RedirectAsked { .. }
+            | Step::RedirectQueued { .. }
+            | Step::RedirectCommanded { .. }
+            | Step::RedirectRefused { .. } => self.redirection.add(step),
         }
     }
 
@@ -215,6 +258,35 @@ impl Patch {
 
     fn moment(&mut self, moment: Moment, at: SimTime) {
         self.times[moment as usize].get_or_insert(at);
+    }
+}
+
+impl RedirectionPatch {
+    fn add(&mut self, step: &Step) {
+        match step {
+            Step::Redirected { to } => {
+                self.destination = Some(*to);
+                self.answered(None);
+            }
+            Step::RedirectAsked { to } => {
+                self.answered(None);
+                (self.asked, self.queued) = (Some(Some(*to)), Some(None));
+            }
+            Step::RedirectQueued { to } => self.queued = Some(*to),
+            Step::RedirectCommanded { seq } => self.seq = Some(*seq),
+            Step::RedirectRefused { reason } => self.answered(Some(reason.clone())),
+            _ => {}
+        }
+    }
+
+    fn answered(&mut self, refusal: Option<String>) {
+        (self.asked, self.seq) = (Some(None), Some(Seq::ZERO));
+        self.refusal = Some(refusal);
+    }
+
+    /// Whether nothing is changed.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 }
 

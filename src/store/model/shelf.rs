@@ -158,6 +158,24 @@ impl Shelf {
         lines
     }
 
+    /// A package will not be packed: what it was promised is free, and it waits no more.
+    /// Gives what others may get now; those behind it in a queue, too.
+    pub fn release(&mut self, package: PackageId) -> Vec<Line> {
+        if let Some(lines) = self.promised.remove(&package) {
+            for line in &lines {
+                self.level(line.listing).promised -= i64::from(line.quantity);
+            }
+            return lines;
+        }
+        let lines = self.waiting.remove(&package).unwrap_or_default();
+        for line in &lines {
+            let level = self.level(line.listing);
+            level.wanted -= i64::from(line.quantity);
+            level.waiters.remove(&package);
+        }
+        lines
+    }
+
     /// More has been bought.
     pub fn expect(&mut self, lines: &[Line]) {
         for line in lines {
@@ -301,6 +319,7 @@ mod tests {
         Take(i64),
         Buy(u32, u32),
         Forget(i64),
+        Release(i64),
     }
 
     fn act() -> impl Strategy<Value = Act> {
@@ -309,6 +328,7 @@ mod tests {
             3 => (1_i64..40).prop_map(Act::Take),
             2 => (1_u32..9, 1_u32..9).prop_map(|(a, b)| Act::Buy(a, b)),
             1 => (20_i64..40).prop_map(Act::Forget),
+            2 => (1_i64..40).prop_map(Act::Release),
         ]
     }
 
@@ -340,6 +360,10 @@ mod tests {
                         shelf.grant([TEA, CUP]);
                         bought += i64::from(tea + cup);
                     }
+                    Act::Release(package) => {
+                        shelf.release(PackageId(package));
+                        shelf.grant([TEA, CUP]);
+                    }
                     Act::Forget(from) => {
                         shelf.forget(PackageId(from));
                         shelf.grant([TEA, CUP]);
@@ -351,6 +375,9 @@ mod tests {
                     let promised: i64 = shelf.promised.values().flatten()
                         .filter(|line| line.listing == listing).map(|l| i64::from(l.quantity)).sum();
                     prop_assert_eq!(level.promised, promised);
+                    let wanted: i64 = shelf.waiting.values().flatten()
+                        .filter(|line| line.listing == listing).map(|l| i64::from(l.quantity)).sum();
+                    prop_assert_eq!(level.wanted, wanted);
                     prop_assert!(level.free() >= 0);
                     prop_assert_eq!(level.coming, 0);
                 }

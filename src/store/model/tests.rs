@@ -1,5 +1,6 @@
 //! The store's models together, against a world and a carrier that are made up.
 
+mod amending;
 pub(in crate::store) mod bench;
 mod crashes;
 mod greeting;

@@ -125,6 +125,11 @@ impl Warehouse {
                     self.await_truck(*package, out);
                 }
             }
+            WarehouseLetter::Released { package } => {
+                let freed = listings_of(&self.shelf.release(*package));
+                self.grant_and_buy(&freed, now, out);
+                self.publish(&freed, out);
+            }
             WarehouseLetter::HasTruck { package } => {
                 self.awaiting_truck.remove(package);
             }
@@ -263,7 +268,8 @@ impl Warehouse {
     fn grant_and_buy(&mut self, listings: &[ListingId], now: SimTime, out: &mut Outbox<Store>) {
         for package in self.shelf.grant(listings.iter().copied()) {
             out.save(Record::Stepped { package, step: Step::Granted, at: now });
-            out.tell(Letter::Package(package, PackageLetter::Granted));
+            let warehouse = self.id;
+            out.tell(Letter::Package(package, PackageLetter::Granted { warehouse }));
         }
         self.buy_short(listings, now, out);
     }

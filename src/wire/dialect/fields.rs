@@ -70,6 +70,13 @@ impl<'a> Fields<'a> {
         Ok(Point::new(self.int32("destination_x")?, self.int32("destination_y")?))
     }
 
+    /// Both coordinates or none.
+    pub(super) fn optional_destination(self) -> Result<Option<Point>, Refusal> {
+        let is_given = |name| self.optional(name).is_some();
+        let is_any = is_given("destination_x") || is_given("destination_y");
+        is_any.then(|| self.destination()).transpose()
+    }
+
     /// The sender's number for the message, under either of its names.
     pub(super) fn seq(self) -> Result<Option<Seq>, Refusal> {
         for name in ["sequence_number", "seqnum"] {

@@ -128,7 +128,7 @@ pub fn parse_flat(kind: FlatKind, body: &[u8]) -> Result<Envelope<ToStore>, Refu
             warehouse: fields.warehouse()?,
             shipment: None,
         },
-        FlatKind::PackageDelivered => ToStore::ShipmentDelivered { shipment: fields.shipment()? },
+        FlatKind::PackageDelivered => delivered(fields)?,
         FlatKind::Tracking => tracking(fields)?,
         FlatKind::StatusUpdate => status_update(fields)?,
     };
@@ -225,9 +225,7 @@ fn to_store(kind: EnvelopeKind, payload: Fields<'_>) -> Result<ToStore, Refusal>
             warehouse: payload.warehouse()?,
             shipment: Some(payload.shipment()?),
         }),
-        EnvelopeKind::ShipmentDelivered => {
-            Ok(ToStore::ShipmentDelivered { shipment: payload.shipment()? })
-        }
+        EnvelopeKind::ShipmentDelivered => delivered(payload),
         EnvelopeKind::PackageDetailRequest => {
             Ok(ToStore::DetailRequest { shipment: payload.shipment()? })
         }
@@ -241,6 +239,11 @@ fn to_store(kind: EnvelopeKind, payload: Fields<'_>) -> Result<ToStore, Refusal>
             Err(malformed(format!("{} is for a carrier, and this is a store", kind.name())))
         }
     }
+}
+
+fn delivered(fields: Fields<'_>) -> Result<ToStore, Refusal> {
+    let destination = fields.optional_destination()?;
+    Ok(ToStore::ShipmentDelivered { shipment: fields.shipment()?, destination })
 }
 
 fn tracking(fields: Fields<'_>) -> Result<ToStore, Refusal> {

@@ -6,6 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Envelope, EnvelopeKind, ShipmentStatus, ToCarrier, ToStore};
+use crate::basis::Point;
 
 /// Our batch entrance at a carrier.
 pub const BATCH_PATH_AT_CARRIER: &str = "/messages";
@@ -119,8 +120,13 @@ fn to_store_payload(message: &ToStore) -> (EnvelopeKind, Value) {
             }
             (EnvelopeKind::TruckArrived, payload)
         }
-        ToStore::ShipmentDelivered { shipment } => {
-            (EnvelopeKind::ShipmentDelivered, json!({ "shipment_id": shipment }))
+        ToStore::ShipmentDelivered { shipment, destination } => {
+            let mut payload = json!({ "shipment_id": shipment });
+            if let Some(Point { x, y }) = destination {
+                payload["destination_x"] = json!(x);
+                payload["destination_y"] = json!(y);
+            }
+            (EnvelopeKind::ShipmentDelivered, payload)
         }
         ToStore::Tracking { shipment, tracking_number } => {
             let payload = json!({ "shipment_id": shipment, "tracking_id": tracking_number });

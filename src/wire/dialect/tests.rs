@@ -42,7 +42,8 @@ fn to_store_examples() -> Vec<Envelope<ToStore>> {
         ToStore::SetWorld { world: WorldId(3) },
         ToStore::TruckDispatched { truck, shipment },
         ToStore::TruckArrived { truck, warehouse, shipment: Some(shipment) },
-        ToStore::ShipmentDelivered { shipment },
+        ToStore::ShipmentDelivered { shipment, destination: None },
+        ToStore::ShipmentDelivered { shipment, destination: Some(Point::new(-3, 9)) },
         ToStore::Tracking { shipment, tracking_number },
         ToStore::StatusUpdate { shipment, status: ShipmentStatus::Delivering },
         ToStore::StatusUpdate { shipment, status: ShipmentStatus::Delivered },
@@ -103,7 +104,10 @@ fn a_flat_arrival_names_no_shipment() {
     assert_eq!(single_post_to_store(&parsed, NOW).0, "/api/ups/truck-arrived");
     let body = json!({ "shipment_id": 4 });
     let parsed = parse_flat(FlatKind::PackageDelivered, &bytes(&body)).unwrap();
-    assert_eq!(parsed.message, ToStore::ShipmentDelivered { shipment: PackageId(4) });
+    assert_eq!(
+        parsed.message,
+        ToStore::ShipmentDelivered { shipment: PackageId(4), destination: None }
+    );
 }
 
 #[test]

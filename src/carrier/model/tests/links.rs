@@ -277,7 +277,10 @@ fn told(peer: &mut StorePeer, now: SimTime, out: &mut Outbox<Carrier>) {
 }
 
 fn delivered(shipment: i64) -> PeerLetter {
-    PeerLetter::Notify(ToStore::ShipmentDelivered { shipment: PackageId(shipment) })
+    PeerLetter::Notify(ToStore::ShipmentDelivered {
+        shipment: PackageId(shipment),
+        destination: None,
+    })
 }
 
 #[test]

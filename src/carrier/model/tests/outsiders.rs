@@ -194,7 +194,7 @@ impl Outsiders {
                 let loaded = ToCarrier::ShipmentLoaded { shipment: *shipment };
                 is_news.then(|| self.wish(loaded));
             }
-            ToStore::ShipmentDelivered { shipment } => {
+            ToStore::ShipmentDelivered { shipment, .. } => {
                 assert!(self.deliveries.contains_key(shipment), "told before it was true");
                 self.told_delivered.insert(*shipment);
             }

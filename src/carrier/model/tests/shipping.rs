@@ -192,7 +192,8 @@ fn delivered_is_told_once_and_the_shipment_lives_until_the_store_knows() {
     let mut out = Outbox::new();
     let mut shipment = shipment_after(&[dispatched(), arrived(), loaded(6)], &mut out);
     shipment.handle(at(8), &ShipmentLetter::Delivered { seq: Seq(8), at: at(8) }, &mut out);
-    let expected = notice(ToStore::ShipmentDelivered { shipment: SHIPMENT });
+    let expected =
+        notice(ToStore::ShipmentDelivered { shipment: SHIPMENT, destination: Some(HOME) });
     assert_eq!(take(&mut out).0, [expected]);
     shipment.handle(at(9), &ShipmentLetter::Delivered { seq: Seq(8), at: at(9) }, &mut out);
     assert!(out.is_empty());

@@ -15,13 +15,14 @@ use crate::{
     },
     runtime::{Disk as _, Outbox, Party, ReplyId, Resident as _},
     store::model::{
-        Address, CarrierInput, ConnectionId, Letter, Line, Listing, Output, Place, PlaceAnswer,
-        PostId, Record, Site, Store, StoreDisk, WorldInput, outputs::Note, party::StoreResident,
+        Address, Cancel, CancelOutcome, CarrierInput, ConnectionId, Letter, Line, Listing, Output,
+        Place, PlaceAnswer, PostId, Record, Redirect, RedirectOutcome, Site, Store, StoreDisk,
+        WorldInput, outputs::Note, party::StoreResident,
     },
     wire::{
         CONNECTED, Connected, Numbered, Responses,
         amazon::{self, Command, Event},
-        dialect::{Answer, Content, Envelope, ShipmentStatus, ToCarrier, ToStore},
+        dialect::{Answer, Content, Envelope, Refusal, ShipmentStatus, ToCarrier, ToStore},
     },
 };
 
@@ -65,6 +66,8 @@ pub struct Bench {
     /// Not taken by anybody yet.
     pub outputs: Vec<Output>,
     pub answers: BTreeMap<ReplyId, PlaceAnswer>,
+    pub cancels: BTreeMap<ReplyId, CancelOutcome>,
+    pub redirects: BTreeMap<ReplyId, RedirectOutcome>,
     pub notes: Vec<Note>,
     pub world: World,
     pub carrier: Carrier,
@@ -81,6 +84,8 @@ impl Bench {
             groups: Vec::new(),
             outputs: Vec::new(),
             answers: BTreeMap::new(),
+            cancels: BTreeMap::new(),
+            redirects: BTreeMap::new(),
             notes: Vec::new(),
             world: World::default(),
             carrier: Carrier::default(),
@@ -92,7 +97,12 @@ impl Bench {
 
     /// One that has its opening stock on its shelves.
     pub fn stocked() -> Self {
-        let mut bench = Self::new(opening());
+        Self::patient(Duration::ZERO)
+    }
+
+    /// The same, where packages can be cancelled for that long.
+    pub fn patient(pack_after: Duration) -> Self {
+        let mut bench = Self::new(StoreDisk { pack_after, ..opening() });
         bench.set_world(1);
         bench.settle();
         bench
@@ -138,6 +148,18 @@ impl Bench {
         self.post(Letter::Place(place(number, items)));
     }
 
+    pub fn cancel(&mut self, package: PackageId) -> ReplyId {
+        let reply = self.fresh_reply();
+        self.post(Letter::Cancel(Cancel { reply, package }));
+        reply
+    }
+
+    pub fn redirect(&mut self, package: PackageId, to: Point) -> ReplyId {
+        let reply = self.fresh_reply();
+        self.post(Letter::Redirect(Redirect { reply, package, to }));
+        reply
+    }
+
     pub fn post(&mut self, letter: Letter) {
         self.deliver([letter].into());
     }
@@ -169,6 +191,12 @@ impl Bench {
             for output in outputs {
                 if let Output::Answer { reply, answer } = &output {
                     self.answers.insert(*reply, answer.clone());
+                }
+                if let Output::Cancelled { reply, outcome } = &output {
+                    self.cancels.insert(*reply, *outcome);
+                }
+                if let Output::Redirected { reply, outcome } = &output {
+                    self.redirects.insert(*reply, outcome.clone());
                 }
                 if let Output::Noted(note) = &output {
                     self.notes.push(note.clone());
@@ -421,6 +449,10 @@ pub struct Carrier {
     pub held: bool,
     /// No reports of its own.
     pub silent: bool,
+    /// What it says to changes of address; None: yes.
+    pub refusal: Option<Refusal>,
+    /// The changes of address that it was asked for, with repeats.
+    pub asked: Vec<(PackageId, Seq, Point)>,
     pub answers: Vec<(ReplyId, Vec<Answer>)>,
 }
 
@@ -447,6 +479,14 @@ impl Carrier {
             let mut tracking_number = None;
             if let ToCarrier::ShipmentCreated { shipment, .. } = &envelope.message {
                 tracking_number = Some(format!("WB{shipment}"));
+            }
+            if let ToCarrier::AddressChange { shipment, destination } = &envelope.message {
+                self.asked.push((*shipment, seq, *destination));
+                if let Some(refusal) = self.refusal.clone() {
+                    // A stranger's: it acks nothing.
+                    answers.push(Answer { outcome: Err(refusal), acks: Vec::new() });
+                    continue;
+                }
             }
             if self.seen.insert(seq) {
                 reports.extend(self.act(&envelope.message));
@@ -484,7 +524,7 @@ impl Carrier {
                 let (shipment, status) = (*shipment, ShipmentStatus::Delivering);
                 vec![
                     ToStore::StatusUpdate { shipment, status },
-                    ToStore::ShipmentDelivered { shipment },
+                    ToStore::ShipmentDelivered { shipment, destination: None },
                 ]
             }
             ToCarrier::ShipmentStatusRequest { .. } | ToCarrier::AddressChange { .. } => Vec::new(),

@@ -98,7 +98,7 @@ fn a_truck_for_whatever_is_packed_takes_what_is_and_what_will_be() {
 fn delivered_before_loaded_was_seen_is_delivered_and_the_stock_is_right() {
     let mut bench = quiet(&[(TEA, 2)]);
     let before = bench.disk.stock[&(NORTH, TEA)];
-    bench.hear([ToStore::ShipmentDelivered { shipment: FIRST }]);
+    bench.hear([ToStore::ShipmentDelivered { shipment: FIRST, destination: None }]);
     bench.serve_peers();
     assert_eq!(status(&bench), None, "delivered packages are not open");
     assert_eq!(bench.disk.stock[&(NORTH, TEA)], before - 2);
@@ -127,7 +127,8 @@ fn a_late_status_does_not_take_a_package_back() {
 #[test]
 fn a_shipment_that_never_was_is_refused() {
     let mut bench = quiet(&[(TEA, 1)]);
-    let reply = bench.hear([ToStore::ShipmentDelivered { shipment: PackageId(77) }]);
+    let reply =
+        bench.hear([ToStore::ShipmentDelivered { shipment: PackageId(77), destination: None }]);
     bench.serve_peers();
     let refusal = outcome(&bench, reply).outcome.as_ref().unwrap_err();
     assert_eq!(refusal.code, code::SHIPMENT_NOT_FOUND);

@@ -200,7 +200,7 @@ impl PackageView {
             }
             Change::TruckDispatched => Some("truck_dispatched"),
             Change::TruckArrived => Some("truck_arrived"),
-            Change::Tracking => None,
+            Change::Tracking | Change::Destination | Change::DestinationKept => None,
         };
         let first_time = event.filter(|event| self.when(event).is_none());
         self.history.extend(first_time.map(|event| Event { event, at }));
