@@ -7,6 +7,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Mutex,
+    time::Duration,
 };
 
 use waybill::sim::{
@@ -54,6 +55,7 @@ fn without_faults_every_order_is_delivered_or_cancelled() {
     let mut scenario = Scenario::new(1);
     scenario.faults = false;
     scenario.setup.flakiness = 0;
+    scenario.setup.pack_after = Duration::from_secs(4);
     let outcome = outcome_of(&scenario).unwrap_or_else(|failure| panic!("{failure}"));
     assert_eq!(outcome.orders, 200);
     assert_eq!(outcome.delivered + outcome.cancelled, outcome.packages);
