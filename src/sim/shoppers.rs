@@ -139,6 +139,8 @@ impl Shoppers {
             items: wish.items.clone(),
             destination: wish.destination,
             carrier_account: None,
+            expected_total: None,
+            only_in_stock: false,
         })
     }
 

@@ -23,7 +23,7 @@ use super::model::{
     outputs::{Output, ReplenishRefusal},
 };
 use crate::{
-    basis::{AccountId, ListingId, Point, WarehouseId},
+    basis::{AccountId, Cents, ListingId, Point, WarehouseId},
     runtime::{Admission, AskError, Replies},
     wire::dialect::{Answer, Envelope, ToStore},
 };
@@ -49,6 +49,10 @@ pub struct PlaceOrder {
     pub items: Vec<(ListingId, u32)>,
     pub destination: Point,
     pub carrier_account: Option<String>,
+    /// What the buyer was told that it costs: at another price nothing is ordered.
+    pub expected_total: Option<Cents>,
+    /// Nothing is ordered unless all of it can be sent at once.
+    pub only_in_stock: bool,
 }
 
 /// Why the store can not take a request at this moment; trying again may help.
@@ -136,6 +140,7 @@ impl Shop {
         let answer = shared.orders.ask(shared.settings.answer_within, |reply| {
             let PlaceOrder { account, email, idempotency_key, body_hash, .. } = order;
             let PlaceOrder { items, destination, carrier_account, .. } = order;
+            let PlaceOrder { expected_total, only_in_stock, .. } = order;
             shared.inside.post(Letter::Place(Place {
                 reply,
                 account,
@@ -145,6 +150,8 @@ impl Shop {
                 items,
                 destination,
                 carrier_account,
+                expected_total,
+                only_in_stock,
             }));
         });
         Ok(answer.await?)
@@ -199,6 +206,12 @@ impl Shop {
     pub fn stock(&self, listing: ListingId) -> i64 {
         let stock = self.shared.stock.read().unwrap_or_else(PoisonError::into_inner);
         stock.get(&listing).map_or(0, |levels| levels.values().map(|level| (*level).max(0)).sum())
+    }
+
+    /// The same at one warehouse; less than none where others wait for it.
+    pub fn stock_at(&self, warehouse: WarehouseId, listing: ListingId) -> i64 {
+        let stock = self.shared.stock.read().unwrap_or_else(PoisonError::into_inner);
+        stock.get(&listing).and_then(|levels| levels.get(&warehouse)).copied().unwrap_or(0)
     }
 
     pub fn readiness(&self) -> Readiness {

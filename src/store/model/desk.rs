@@ -116,7 +116,7 @@ impl Desk {
         if let Some(used) = self.keys.find(place.account, &place.idempotency_key) {
             return self.repeat(place, used, out);
         }
-        match self.check(place) {
+        match self.check(place).and_then(|priced| at_the_price(place, priced)) {
             Ok((items, total)) => self.begin(place, items, total, out),
             Err(rejection) => {
                 let answer = PlaceAnswer::Rejected(rejection);
@@ -324,6 +324,9 @@ impl Desk {
             return;
         }
         let Some(pending) = self.pending.remove(&order) else { return };
+        if pending.place.only_in_stock && pending.packages.values().any(|plan| !plan.granted) {
+            return self.turn_away(pending, out);
+        }
         let Pending { place, again, items, total, packages, .. } = pending;
         let answer = PlaceAnswer::Placed(answer_of(order, total, now, &packages));
         out.emit(Output::Answer { reply: place.reply, answer });
@@ -355,6 +358,19 @@ impl Desk {
         })));
     }
 
+    /// Some of it would come later, which the buyer does not want: nothing is kept for it.
+    fn turn_away(&mut self, pending: Pending, out: &mut Outbox<Store>) {
+        let Pending { place, again, packages, .. } = pending;
+        self.keys.forget(place.account, &place.idempotency_key);
+        for (package, plan) in packages.into_iter().filter(|(_, plan)| plan.granted) {
+            out.tell(Letter::Warehouse(plan.warehouse, WarehouseLetter::Released { package }));
+        }
+        for reply in std::iter::once(place.reply).chain(again) {
+            let answer = PlaceAnswer::Rejected(Rejection::NotInStock);
+            out.emit(Output::Answer { reply, answer });
+        }
+    }
+
     fn seems_available(&self, warehouse: WarehouseId, listing: ListingId) -> i64 {
         let key = (warehouse, listing);
         let level = self.levels.get(&key).copied().unwrap_or(0);
@@ -379,6 +395,17 @@ impl Desk {
             return Ok(());
         }
         Err(ReplenishRefusal::OutOfRange { max: BUY_MAX, lines_max: ITEMS_MAX })
+    }
+}
+
+/// What is ordered, where it costs what the buyer was told.
+fn at_the_price(
+    place: &Place,
+    (items, total): (Vec<OrderItem>, Cents),
+) -> Result<(Vec<OrderItem>, Cents), Rejection> {
+    match place.expected_total {
+        Some(expected) if expected != total => Err(Rejection::PriceChanged { expected, total }),
+        Some(_) | None => Ok((items, total)),
     }
 }
 

@@ -23,7 +23,7 @@ type Key = (AccountId, Arc<str>);
 #[derive(Debug, Default)]
 pub struct Keys {
     uses: HashMap<Key, Use>,
-    oldest_first: VecDeque<Key>,
+    oldest_first: VecDeque<(Key, OrderId)>,
 }
 
 impl Keys {
@@ -42,12 +42,18 @@ impl Keys {
 
     pub fn insert(&mut self, account: AccountId, key: &str, of: Use) {
         let key: Key = (account, Arc::from(key));
-        self.oldest_first.push_back(key.clone());
+        self.oldest_first.push_back((key.clone(), of.order));
         self.uses.insert(key, of);
         if self.oldest_first.len() > KEYS_MAX
-            && let Some(oldest) = self.oldest_first.pop_front()
+            && let Some((oldest, order)) = self.oldest_first.pop_front()
+            && self.uses.get(&oldest).is_some_and(|used| used.order == order)
         {
             self.uses.remove(&oldest);
         }
+    }
+
+    /// The key's order was not placed after all: it may be used again.
+    pub fn forget(&mut self, account: AccountId, key: &str) {
+        self.uses.remove(&(account, Arc::from(key)));
     }
 }

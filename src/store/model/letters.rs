@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     basis::{
-        AccountId, ListingId, OrderId, PackageId, Point, PurchaseId, Seq, SimTime, TruckId,
+        AccountId, Cents, ListingId, OrderId, PackageId, Point, PurchaseId, Seq, SimTime, TruckId,
         WarehouseId, WorldId,
     },
     runtime::ReplyId,
@@ -79,6 +79,10 @@ pub struct Place {
     pub destination: Point,
     /// The buyer's account at the carrier.
     pub carrier_account: Option<String>,
+    /// What the buyer was told that it costs: at another price nothing is ordered.
+    pub expected_total: Option<Cents>,
+    /// Nothing is ordered unless all of it can be sent at once.
+    pub only_in_stock: bool,
 }
 
 /// What the web front has written to the catalog's tables.

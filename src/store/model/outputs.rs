@@ -131,6 +131,10 @@ pub enum Rejection {
         "the destination is {distance} units from our nearest warehouse; it must be within {max}"
     )]
     TooFar { distance: u64, max: u64 },
+    #[error("the order costs {total} now, and not {expected}; look at the prices and order again")]
+    PriceChanged { expected: Cents, total: Cents },
+    #[error("not all of this is in stock (any more); order less, or let the rest come later")]
+    NotInStock,
     #[error("the store has no warehouse to send anything from; try again later")]
     NoWarehouse,
 }

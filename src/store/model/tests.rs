@@ -5,5 +5,6 @@ pub(in crate::store) mod bench;
 mod crashes;
 mod greeting;
 mod races;
+mod terms;
 
 pub(in crate::store) use bench::{Bench, full_run};

@@ -280,6 +280,8 @@ pub fn place(number: u64, items: &[(ListingId, u32)]) -> Place {
         items: items.to_vec(),
         destination: Point::new(0, 3),
         carrier_account: None,
+        expected_total: None,
+        only_in_stock: false,
     }
 }
 

@@ -39,7 +39,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         (status = 201, description = "The order is durable", body = OrderView),
         (status = 400, description = "Broken JSON, or no Idempotency-Key", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 401, description = "No token, or an unknown one", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 409, description = "The key was used for something else", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 409, description = "The key was used for something else; or it costs something else than expected; or it is not in stock, and was to be", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 415, description = "The body is not JSON", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 422, description = "A field is not acceptable", body = ProblemBody<'static>, content_type = "application/problem+json"),

@@ -70,7 +70,14 @@ impl BuyForm {
             return Err(Problem::invalid_field("listing_id", "is gone; choose another offer"));
         }
         let items = vec![NewItem { listing_id, quantity }];
-        NewOrder { items, destination: NewPlace { x, y }, carrier_account: None }.check()
+        NewOrder {
+            items,
+            destination: NewPlace { x, y },
+            carrier_account: None,
+            expected_total_cents: None,
+            only_in_stock: false,
+        }
+        .check()
     }
 }
 
@@ -107,7 +114,7 @@ fn show_again(frame: Frame, product: Product, mut form: BuyForm, refused: NotPla
             );
             Problem::new(Kind::Conflict, detail)
         }
-        NotPlaced::Problem(problem) => problem,
+        other => other.into(),
     };
     // A key that was spoilt on the way would be refused for ever.
     if placing::check_key(&form.key).is_err() {

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::views::{self, OrderView};
 use crate::{
-    basis::{ListingId, OrderId, Point},
+    basis::{Cents, ListingId, OrderId, Point},
     store::{
         model::{PlaceAnswer, Rejection},
         shop::{PlaceError, PlaceOrder},
@@ -33,6 +33,14 @@ pub struct NewOrder {
     #[serde(default)]
     #[schema(max_length = 100)]
     pub carrier_account: Option<String>,
+    /// What you expect it to cost: at another price nothing is ordered, and the answer is 409.
+    #[serde(default)]
+    #[schema(example = 4598, minimum = 0)]
+    pub expected_total_cents: Option<i64>,
+    /// Order nothing unless all of it can be sent at once; else the answer is 409. What is
+    /// not in stock is bought for you otherwise, and comes later.
+    #[serde(default)]
+    pub only_in_stock: bool,
 }
 
 /// So many pieces of a listing.
@@ -59,6 +67,10 @@ pub struct Wish {
     pub items: Vec<(ListingId, u32)>,
     pub destination: Point,
     pub carrier_account: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_total: Option<Cents>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub only_in_stock: bool,
 }
 
 /// An order, and whether it was placed now or before under the same key.
@@ -73,6 +85,8 @@ pub struct Placed {
 pub enum NotPlaced {
     /// The key was used for this order, which was another.
     KeyUsed(OrderId),
+    /// It costs this now, which is not what was expected.
+    PriceChanged(Cents),
     Problem(Problem),
 }
 
@@ -89,6 +103,12 @@ impl From<NotPlaced> for Problem {
                 Kind::Conflict,
                 format!(
                     "This Idempotency-Key was used for order {order}, which asked for something else. Use a new key for a new order."
+                ),
+            ),
+            NotPlaced::PriceChanged(total) => Self::new(
+                Kind::Conflict,
+                format!(
+                    "The prices have changed: this order costs {total} now. Nothing was ordered. Look at the prices and order again."
                 ),
             ),
             NotPlaced::Problem(problem) => problem,
@@ -133,7 +153,13 @@ impl NewOrder {
                 format!("must have 1 to {max} printable characters"),
             );
         }
-        let wish = Wish { items, destination: Point::new(x, y), carrier_account };
+        let wish = Wish {
+            items,
+            destination: Point::new(x, y),
+            carrier_account,
+            expected_total: self.expected_total_cents.map(Cents),
+            only_in_stock: self.only_in_stock,
+        };
         if errors.is_empty() { Ok(wish) } else { Err(Problem::invalid(errors)) }
     }
 }
@@ -169,6 +195,8 @@ pub async fn place(
         items: wish.items.clone(),
         destination: wish.destination,
         carrier_account: wish.carrier_account.clone(),
+        expected_total: wish.expected_total,
+        only_in_stock: wish.only_in_stock,
     });
     match answer.await.map_err(Problem::from)? {
         PlaceAnswer::Placed(order) => {
@@ -180,6 +208,9 @@ pub async fn place(
             Ok(Placed { order, repeated: true })
         }
         PlaceAnswer::Conflict { order } => Err(NotPlaced::KeyUsed(order)),
+        PlaceAnswer::Rejected(Rejection::PriceChanged { total, .. }) => {
+            Err(NotPlaced::PriceChanged(total))
+        }
         PlaceAnswer::Rejected(rejection) => Err(rejected(&wish, &rejection).into()),
         PlaceAnswer::Busy => Err(busy().into()),
     }
@@ -208,8 +239,18 @@ fn rejected(wish: &Wish, rejection: &Rejection) -> Problem {
             Problem::invalid_field(field(listing, "quantity"), sentence)
         }
         Rejection::TooFar { .. } => Problem::invalid_field("destination", sentence),
+        Rejection::NotInStock => Problem::new(Kind::Conflict, in_words(&sentence)),
+        // Told apart before; here for whoever asks otherwise.
+        Rejection::PriceChanged { .. } => Problem::new(Kind::Conflict, in_words(&sentence)),
         Rejection::NoWarehouse => Problem::new(Kind::Unavailable, sentence),
     }
+}
+
+/// As a sentence of its own.
+fn in_words(reason: &str) -> String {
+    let mut letters = reason.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
 }
 
 fn busy() -> Problem {
@@ -241,7 +282,13 @@ mod tests {
 
     fn new_order(quantity: i64, x: i64) -> NewOrder {
         let items = vec![NewItem { listing_id: 1, quantity }];
-        NewOrder { items, destination: NewPlace { x, y: 0 }, carrier_account: None }
+        NewOrder {
+            items,
+            destination: NewPlace { x, y: 0 },
+            carrier_account: None,
+            expected_total_cents: None,
+            only_in_stock: false,
+        }
     }
 
     #[test]
