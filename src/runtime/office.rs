@@ -111,7 +111,6 @@ impl<P: Durable> Office<P> {
     ) -> anyhow::Result<Self> {
         // The ledger begins before the state is read: who wrote here before can not any more.
         let (ledger, writer) = Ledger::start(db.clone(), edge, settings.ledger).await?;
-        let disk = P::load(&db).await?;
         let failure = watch::Sender::new(None);
         let (steward, _) = Actor::spawn(None, Steward::new(P::NAME, failure.clone()), ()).await?;
         let mut keepers = HashMap::new();
@@ -122,7 +121,7 @@ impl<P: Durable> Office<P> {
         }
         let kinds = P::kinds().iter().map(|kind| (*kind, KindMetrics::new(P::NAME, kind)));
         let inner = Inner {
-            db,
+            db: db.clone(),
             clock,
             ledger,
             settings,
@@ -139,7 +138,10 @@ impl<P: Durable> Office<P> {
         };
         let office = Self { inner: Arc::new(inner) };
         office.watch_ledger(writer);
+        // Known before the state is read: who changes a table that we only read and then
+        // posts a letter about it is heard, or has changed it before we look.
         publish(&office);
+        let disk = P::load(&db).await?;
         office.settle_everybody(disk).await;
         Ok(office)
     }
@@ -171,6 +173,11 @@ impl<P: Durable> Office<P> {
 
     pub fn ledger(&self) -> &Ledger<P> {
         &self.inner.ledger
+    }
+
+    /// Whether everybody is in.
+    pub fn is_open(&self) -> bool {
+        self.inner.is_open.load(Ordering::Acquire)
     }
 
     /// How many residents there are.
@@ -257,7 +264,7 @@ impl<P: Durable> Office<P> {
 
     /// The letter, unless it has to wait until everybody is in.
     fn past_the_lobby(&self, letter: P::Letter) -> Option<P::Letter> {
-        if self.inner.is_open.load(Ordering::Acquire) {
+        if self.is_open() {
             return Some(letter);
         }
         match &mut *self.inner.lobby.lock().unwrap_or_else(PoisonError::into_inner) {

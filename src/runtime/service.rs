@@ -61,6 +61,7 @@ impl<P: Durable> Service<P> {
         let office = match service.open(Arc::clone(&edge)).await {
             Ok(office) => office,
             Err(error) => {
+                service.withdraw().await;
                 service.shared.claim.release().await;
                 return Err(error);
             }
@@ -69,8 +70,8 @@ impl<P: Durable> Service<P> {
         Ok((service, edge))
     }
 
-    /// Delivers a letter; one that comes while the party is being reopened is
-    /// lost, like one that came the moment before.
+    /// Delivers a letter; one that comes while the party is closed is lost, like one that
+    /// came the moment before. What it was about is read when the party is reopened.
     pub fn post(&self, letter: P::Letter) {
         match self.office() {
             Some(office) => office.post(letter),
@@ -89,7 +90,8 @@ impl<P: Durable> Service<P> {
 
     /// Whether it runs and its database takes writes.
     pub fn is_healthy(&self) -> bool {
-        self.office().is_some_and(|office| !office.ledger().health().is_stalled())
+        let runs = |office: Office<P>| office.is_open() && !office.ledger().health().is_stalled();
+        self.office().is_some_and(runs)
     }
 
     /// Returns when the party has ended, with the reason where it could not go on.
@@ -196,10 +198,14 @@ impl<P: Durable> Service<P> {
                     tracing::error!(party = P::NAME, %panic, "opening the party failed");
                 }
             }
-            // What was published of it is not an office that anybody should write to.
-            if let Some(office) = self.take_office() {
-                office.abandon().await;
-            }
+            self.withdraw().await;
+        }
+    }
+
+    /// What was published of an office that did not open is not one to write to.
+    async fn withdraw(&self) {
+        if let Some(office) = self.take_office() {
+            office.abandon().await;
         }
     }
 
