@@ -23,7 +23,7 @@ use super::model::{
     outputs::{Output, ReplenishRefusal},
 };
 use crate::{
-    basis::{AccountId, Cents, ListingId, Point, WarehouseId},
+    basis::{AccountId, Cents, ListingId, Point, PurchaseId, WarehouseId},
     runtime::{Admission, AskError, Replies},
     wire::dialect::{Answer, Envelope, ToStore},
 };
@@ -100,7 +100,7 @@ struct Shared {
     inside: Box<dyn Inside>,
     settings: ShopSettings,
     orders: Replies<PlaceAnswer>,
-    purchases: Replies<Result<(), ReplenishRefusal>>,
+    purchases: Replies<Result<PurchaseId, ReplenishRefusal>>,
     cancels: Replies<CancelOutcome>,
     redirects: Replies<RedirectOutcome>,
     carrier_posts: Replies<Vec<Answer>>,
@@ -157,12 +157,13 @@ impl Shop {
         Ok(answer.await?)
     }
 
-    /// Lets a warehouse buy more; answers when the purchase is durable.
+    /// Lets a warehouse buy more; answers when the purchase is durable. It may be of a piece
+    /// more than asked for, to be told from another that is under way.
     pub async fn replenish(
         &self,
         warehouse: WarehouseId,
         lines: Vec<Line>,
-    ) -> Result<Result<(), ReplenishRefusal>, PlaceError> {
+    ) -> Result<Result<PurchaseId, ReplenishRefusal>, PlaceError> {
         let shared = &*self.shared;
         let _permit = self.enter(&shared.order_door)?;
         let answer = shared.purchases.ask(shared.settings.answer_within, |reply| {
@@ -212,6 +213,13 @@ impl Shop {
     pub fn stock_at(&self, warehouse: WarehouseId, listing: ListingId) -> i64 {
         let stock = self.shared.stock.read().unwrap_or_else(PoisonError::into_inner);
         stock.get(&listing).and_then(|levels| levels.get(&warehouse)).copied().unwrap_or(0)
+    }
+
+    /// Pieces that can be promised at present, by warehouse; less than none where more is owed
+    /// than is there. A warehouse that never had it has no entry.
+    pub fn levels(&self, listing: ListingId) -> BTreeMap<WarehouseId, i64> {
+        let stock = self.shared.stock.read().unwrap_or_else(PoisonError::into_inner);
+        stock.get(&listing).cloned().unwrap_or_default()
     }
 
     pub fn readiness(&self) -> Readiness {

@@ -20,8 +20,15 @@ pub struct Listing {
     pub active: bool,
     /// A warehouse with less than this left buys more ...
     pub reorder_level: u32,
-    /// ... up to this.
+    /// ... up to this. Where both are 0 it buys what it owes and nothing else.
     pub reorder_target: u32,
+}
+
+impl Listing {
+    /// What a warehouse keeps of it, level and target: nothing of what is sold no more.
+    pub fn reorder(&self) -> (u32, u32) {
+        if self.active { (self.reorder_level, self.reorder_target) } else { (0, 0) }
+    }
 }
 
 /// A warehouse and where it stands.

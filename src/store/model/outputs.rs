@@ -4,7 +4,10 @@ use bytes::Bytes;
 
 use super::{catalog::Line, status::PackageStatus};
 use crate::{
-    basis::{Cents, ListingId, OrderId, PackageId, Seq, SimTime, TruckId, WarehouseId, WorldId},
+    basis::{
+        Cents, ListingId, OrderId, PackageId, PurchaseId, Seq, SimTime, TruckId, WarehouseId,
+        WorldId,
+    },
     runtime::ReplyId,
     wire::dialect::{Answer, Envelope, ToCarrier},
 };
@@ -50,7 +53,7 @@ pub enum Output {
     /// The answer to [`Replenish`](super::letters::Replenish).
     Replenished {
         reply: ReplyId,
-        outcome: Result<(), ReplenishRefusal>,
+        outcome: Result<PurchaseId, ReplenishRefusal>,
     },
     /// The answer to [`Cancel`](super::letters::Cancel).
     Cancelled {

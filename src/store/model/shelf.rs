@@ -203,10 +203,11 @@ impl Shelf {
     pub fn shortage(&self, listing: &Listing) -> Option<u32> {
         let level = self.levels.get(&listing.id)?;
         let will_be = level.free() - level.wanted + level.coming;
-        if will_be >= i64::from(listing.reorder_level) {
+        let (reorder_level, target) = listing.reorder();
+        if will_be >= i64::from(reorder_level) {
             return None;
         }
-        let missing = i64::from(listing.reorder_target) - will_be;
+        let missing = i64::from(target) - will_be;
         let pieces = u32::try_from(missing.max(0)).unwrap_or(BUY_MAX).min(BUY_MAX);
         (pieces > 0).then_some(pieces)
     }
@@ -311,6 +312,25 @@ mod tests {
         assert_eq!(shelf.shortage(&listing), Some(46), "30 owed and 20 on the shelf");
         shelf.expect(&[line(TEA, 46)]);
         assert_eq!(shelf.shortage(&listing), None);
+    }
+
+    #[test]
+    fn what_is_sold_no_more_is_bought_only_where_it_is_owed() {
+        let ended = Listing {
+            id: TEA,
+            product: crate::basis::ProductId(1),
+            name: "tea".to_owned(),
+            price: crate::basis::Cents(1),
+            active: false,
+            reorder_level: 5,
+            reorder_target: 20,
+        };
+        let mut shelf = with(&[line(TEA, 1)]);
+        assert_eq!(shelf.shortage(&ended), None, "one is left, and that will do");
+        shelf.back_order(PackageId(1), &[line(TEA, 8)]);
+        assert_eq!(shelf.shortage(&ended), Some(7));
+        let restarted = Listing { active: true, ..ended };
+        assert_eq!(shelf.shortage(&restarted), Some(27));
     }
 
     #[derive(Debug, Clone)]

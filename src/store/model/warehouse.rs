@@ -15,7 +15,7 @@ use super::{
         DeskLetter, Errand, Letter, LinkLetter, PackageLetter, PeerLetter, Task, Ticket,
         WarehouseLetter,
     },
-    outputs::{Note, Output},
+    outputs::{Note, Output, ReplenishRefusal},
     party::Store,
     records::{Record, Step},
     shelf::{BUY_MAX, Shelf},
@@ -133,7 +133,9 @@ impl Warehouse {
             WarehouseLetter::HasTruck { package } => {
                 self.awaiting_truck.remove(package);
             }
-            WarehouseLetter::Short { lines } => self.make(lines.clone(), now, out),
+            WarehouseLetter::Short { lines } => {
+                self.make(lines.clone(), now, out);
+            }
             WarehouseLetter::Arrived { things, seq, world } => {
                 self.arrived(things, *seq, *world, now, out);
             }
@@ -222,8 +224,9 @@ impl Warehouse {
     }
 
     fn replenish(&mut self, reply: ReplyId, lines: &[Line], now: SimTime, out: &mut Outbox<Store>) {
-        self.make(lines.to_vec(), now, out);
-        out.emit(Output::Replenished { reply, outcome: Ok(()) });
+        let made = self.make(lines.to_vec(), now, out);
+        let refusal = ReplenishRefusal::OutOfRange { max: BUY_MAX, lines_max: LINES_MAX };
+        out.emit(Output::Replenished { reply, outcome: made.ok_or(refusal) });
     }
 
     fn await_truck(&mut self, package: PackageId, out: &mut Outbox<Store>) {
@@ -286,11 +289,16 @@ impl Warehouse {
         }
     }
 
-    /// Makes a purchase and sends it on its way.
-    fn make(&mut self, mut lines: Vec<Line>, now: SimTime, out: &mut Outbox<Store>) {
+    /// Makes a purchase and sends it on its way; None where there is nothing to buy.
+    fn make(
+        &mut self,
+        mut lines: Vec<Line>,
+        now: SimTime,
+        out: &mut Outbox<Store>,
+    ) -> Option<PurchaseId> {
         lines.retain(|line| (1..=BUY_MAX).contains(&line.quantity));
         if lines.is_empty() {
-            return;
+            return None;
         }
         self.tell_apart(&mut lines);
         self.purchase_last = PurchaseId(self.purchase_last.0 + 1);
@@ -300,6 +308,7 @@ impl Warehouse {
         out.save(Record::PurchaseMade { warehouse, purchase, lines, at: now });
         out.tell(self.buy_letter(purchase, &row.things));
         self.purchases.insert(purchase, row);
+        Some(purchase)
     }
 
     /// Buys a piece more until no purchase under way is of the same things: an
