@@ -177,8 +177,8 @@ impl Shop {
         self.shared.inside.post(Letter::Catalog(CatalogChange::Listing(listing)));
     }
 
-    /// Gives the models a warehouse that was written to the database.
-    pub fn warehouse_added(&self, site: Site) {
+    /// Gives the models a warehouse as it was written to the database.
+    pub fn warehouse_changed(&self, site: Site) {
         self.shared.inside.post(Letter::Catalog(CatalogChange::Warehouse(site)));
     }
 

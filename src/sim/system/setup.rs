@@ -58,7 +58,7 @@ impl Setup {
             reorder_target: 30,
         });
         let sites = (1..=self.warehouses)
-            .map(|id| Site { id: WarehouseId(id), at: Point::new(40 - 30 * id, 25 * id - 50) });
+            .map(|id| Site::new(WarehouseId(id), Point::new(40 - 30 * id, 25 * id - 50)));
         // Some shelves are empty at first, so that there are back-orders.
         let opening = (1..=self.warehouses).map(|warehouse| {
             let stocked = (1..=self.listings()).filter(|id| (id + i64::from(warehouse)) % 3 != 0);

@@ -69,10 +69,10 @@ fn listing(row: &Row) -> Result<Listing, DbError> {
 }
 
 async fn warehouses(client: &Client, disk: &mut StoreDisk) -> Result<(), DbError> {
-    for row in client.query("SELECT id, x, y, truck_id FROM store.warehouses", &[]).await? {
+    for row in client.query("SELECT id, x, y, truck_id, active FROM store.warehouses", &[]).await? {
         let id = WarehouseId(row.get("id"));
         let at = Point::new(row.get("x"), row.get("y"));
-        disk.sites.insert(id, Site { id, at });
+        disk.sites.insert(id, Site { id, at, active: row.get("active") });
         if let Some(truck) = row.get::<_, Option<i32>>("truck_id") {
             disk.trucks.insert(id, TruckId(truck));
         }

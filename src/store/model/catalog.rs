@@ -36,6 +36,16 @@ impl Listing {
 pub struct Site {
     pub id: WarehouseId,
     pub at: Point,
+    /// Takes new orders and keeps its shelves full; else it only finishes what is under
+    /// way in it.
+    pub active: bool,
+}
+
+impl Site {
+    /// One that takes orders.
+    pub fn new(id: WarehouseId, at: Point) -> Self {
+        Self { id, at, active: true }
+    }
 }
 
 /// Pieces of one listing.

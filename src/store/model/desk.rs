@@ -218,7 +218,8 @@ impl Desk {
     }
 
     fn check_destination(&self, destination: Point) -> Result<(), Rejection> {
-        let distances = self.sites.values().map(|site| site.at.distance(destination));
+        let active = self.sites.values().filter(|site| site.active);
+        let distances = active.map(|site| site.at.distance(destination));
         let (distance, max) = (distances.min().ok_or(Rejection::NoWarehouse)?, REACH_MAX);
         if distance > max { Err(Rejection::TooFar { distance, max }) } else { Ok(()) }
     }
@@ -382,8 +383,10 @@ impl Desk {
     }
 
     fn check_wish(&self, wish: &Replenish) -> Result<(), ReplenishRefusal> {
-        if !self.sites.contains_key(&wish.warehouse) {
-            return Err(ReplenishRefusal::UnknownWarehouse(wish.warehouse));
+        match self.sites.get(&wish.warehouse) {
+            None => return Err(ReplenishRefusal::UnknownWarehouse(wish.warehouse)),
+            Some(site) if !site.active => return Err(ReplenishRefusal::Inactive(wish.warehouse)),
+            Some(_) => {}
         }
         let unknown = wish.lines.iter().find(|line| self.catalog.find(line.listing).is_none());
         if let Some(line) = unknown {

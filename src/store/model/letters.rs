@@ -222,7 +222,7 @@ pub enum WarehouseLetter {
     /// We are in another world, with empty shelves.
     WorldChanged,
     Listing(Listing),
-    /// There is such a warehouse.
+    /// There is such a warehouse, as this site says.
     Founded {
         site: Site,
         catalog: Arc<Catalog>,

@@ -147,6 +147,8 @@ pub enum Rejection {
 pub enum ReplenishRefusal {
     #[error("there is no warehouse {0}")]
     UnknownWarehouse(WarehouseId),
+    #[error("warehouse {0} is not active: it buys nothing for its shelves")]
+    Inactive(WarehouseId),
     #[error("there is no listing {0}")]
     UnknownListing(ListingId),
     #[error("a purchase is of 1 to {max} pieces a listing and of 1 to {lines_max} listings")]

@@ -22,14 +22,14 @@ pub struct Parcel {
 /// several), until nothing is left that anybody has; the rest is a parcel of
 /// its own for the nearest warehouse, which will have to buy it.
 ///
-/// Lines name each listing once. No sites, no parcels.
+/// Lines name each listing once. Sites that are not active send nothing; no sites, no parcels.
 pub fn split(
     lines: &[Line],
     destination: Point,
     sites: &BTreeMap<WarehouseId, Site>,
     available: impl Fn(WarehouseId, ListingId) -> i64,
 ) -> Vec<Parcel> {
-    let mut near: Vec<&Site> = sites.values().collect();
+    let mut near: Vec<&Site> = sites.values().filter(|site| site.active).collect();
     near.sort_by_key(|site| (site.at.distance(destination), site.id));
     let Some(nearest) = near.first().map(|site| site.id) else { return Vec::new() };
     let has = |site: &Site, line: &Line| {
@@ -90,7 +90,7 @@ mod tests {
     const FAR: WarehouseId = WarehouseId(2);
 
     fn sites() -> BTreeMap<WarehouseId, Site> {
-        let site = |id, x| (id, Site { id, at: Point::new(x, 0) });
+        let site = |id, x| (id, Site::new(id, Point::new(x, 0)));
         [site(CLOSE, 1), site(FAR, 50), site(WarehouseId(3), 90)].into()
     }
 
@@ -124,6 +124,16 @@ mod tests {
         let planned = plan(&[(10, 5)], &[(3, 10, 2), (1, 10, -4)]);
         assert_eq!(planned, [(3, lines(&[(10, 2)])), (1, lines(&[(10, 3)]))]);
         assert_eq!(plan(&[(10, 5)], &[]), [(1, lines(&[(10, 5)]))]);
+    }
+
+    #[test]
+    fn a_warehouse_that_is_not_active_sends_nothing() {
+        let mut sites = sites();
+        sites.get_mut(&CLOSE).unwrap().active = false;
+        let parcels = split(&lines(&[(10, 5)]), Point::new(0, 0), &sites, |_, _| 9);
+        assert_eq!(parcels, [Parcel { warehouse: FAR, lines: lines(&[(10, 5)]) }]);
+        sites.values_mut().for_each(|site| site.active = false);
+        assert_eq!(split(&lines(&[(10, 5)]), Point::new(0, 0), &sites, |_, _| 9), []);
     }
 
     proptest! {

@@ -36,6 +36,11 @@ impl Level {
     fn free(&self) -> i64 {
         self.on_hand - self.promised
     }
+
+    /// What is left when everything has come, and everybody has what he waits for.
+    fn will_be(&self) -> i64 {
+        self.free() - self.wanted + self.coming
+    }
 }
 
 impl Shelf {
@@ -201,13 +206,19 @@ impl Shelf {
 
     /// How many to buy, where what is left and coming is less than it should be.
     pub fn shortage(&self, listing: &Listing) -> Option<u32> {
-        let level = self.levels.get(&listing.id)?;
-        let will_be = level.free() - level.wanted + level.coming;
+        let will_be = self.levels.get(&listing.id)?.will_be();
         let (reorder_level, target) = listing.reorder();
         if will_be >= i64::from(reorder_level) {
             return None;
         }
         let missing = i64::from(target) - will_be;
+        let pieces = u32::try_from(missing.max(0)).unwrap_or(BUY_MAX).min(BUY_MAX);
+        (pieces > 0).then_some(pieces)
+    }
+
+    /// How many to buy, where less is left and coming than packages were promised or wait for.
+    pub fn owed(&self, listing: ListingId) -> Option<u32> {
+        let missing = -self.levels.get(&listing)?.will_be();
         let pieces = u32::try_from(missing.max(0)).unwrap_or(BUY_MAX).min(BUY_MAX);
         (pieces > 0).then_some(pieces)
     }

@@ -6,5 +6,6 @@ mod crashes;
 mod greeting;
 mod races;
 mod terms;
+mod warehouses;
 
 pub(in crate::store) use bench::{Bench, full_run};

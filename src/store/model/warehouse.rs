@@ -39,6 +39,8 @@ const BUY_AGAIN: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_s
 #[derive(Debug)]
 pub struct Warehouse {
     id: WarehouseId,
+    /// Else it buys only what packages wait for.
+    is_active: bool,
     catalog: Arc<Catalog>,
     shelf: Shelf,
     purchases: BTreeMap<PurchaseId, Purchase>,
@@ -64,6 +66,7 @@ impl Warehouse {
     pub fn new(id: WarehouseId, catalog: Arc<Catalog>) -> Self {
         Self {
             id,
+            is_active: true,
             catalog,
             shelf: Shelf::default(),
             purchases: BTreeMap::new(),
@@ -75,6 +78,7 @@ impl Warehouse {
 
     pub fn restore(disk: &StoreDisk, id: WarehouseId, catalog: &Arc<Catalog>) -> Self {
         let mut warehouse = Self::new(id, Arc::clone(catalog));
+        warehouse.is_active = disk.sites.get(&id).is_none_or(|site| site.active);
         warehouse.shelf = Shelf::restore(disk, id);
         warehouse.purchase_last = disk.purchase_last.get(&id).copied().unwrap_or(PurchaseId(0));
         warehouse.truck = disk.trucks.get(&id).copied();
@@ -151,7 +155,10 @@ impl Warehouse {
                 Arc::make_mut(&mut self.catalog).insert(listing.clone());
                 self.grant_and_buy(&[listing.id], now, out);
             }
-            WarehouseLetter::Founded { catalog, .. } => self.catalog = Arc::clone(catalog),
+            WarehouseLetter::Founded { site, catalog } => {
+                self.catalog = Arc::clone(catalog);
+                self.set_active(site.active, now, out);
+            }
         }
     }
 
@@ -167,6 +174,14 @@ impl Warehouse {
                 let (warehouse, things) = (self.id, purchase.things.clone());
                 out.tell(buy(warehouse, *id, things));
             }
+        }
+    }
+
+    fn set_active(&mut self, is_active: bool, now: SimTime, out: &mut Outbox<Store>) {
+        let was_active = std::mem::replace(&mut self.is_active, is_active);
+        if is_active && !was_active {
+            let all: Vec<ListingId> = self.shelf.listings().collect();
+            self.buy_short(&all, now, out);
         }
     }
 
@@ -277,11 +292,15 @@ impl Warehouse {
         self.buy_short(listings, now, out);
     }
 
-    /// Buys up to the target what is below its reorder level.
+    /// Buys up to the target what is below its reorder level; not active, what is owed.
     fn buy_short(&mut self, listings: &[ListingId], now: SimTime, out: &mut Outbox<Store>) {
         let short = |listing: &ListingId| {
             let listing = self.catalog.find(*listing)?;
-            self.shelf.shortage(listing).map(|quantity| Line::new(listing.id, quantity))
+            let quantity = match self.is_active {
+                true => self.shelf.shortage(listing),
+                false => self.shelf.owed(listing.id),
+            };
+            quantity.map(|quantity| Line::new(listing.id, quantity))
         };
         let lines: Vec<Line> = listings.iter().filter_map(short).collect();
         for part in lines.chunks(LINES_MAX) {

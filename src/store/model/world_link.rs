@@ -427,7 +427,8 @@ impl WorldLink {
     }
 
     fn add_site(&mut self, site: Site, now: SimTime, out: &mut Outbox<Store>) {
-        if self.sites.insert(site.id, site) != Some(site) {
+        // One that the world has been offered stays, whatever becomes of it here.
+        if self.sites.insert(site.id, site).is_none() {
             self.call_anew(now, out);
         }
     }

@@ -46,7 +46,7 @@ pub fn catalog() -> Vec<Listing> {
 }
 
 pub fn sites() -> Vec<Site> {
-    vec![Site { id: NORTH, at: Point::new(0, 10) }, Site { id: SOUTH, at: Point::new(0, -10) }]
+    vec![Site::new(NORTH, Point::new(0, 10)), Site::new(SOUTH, Point::new(0, -10))]
 }
 
 /// A store that belongs to world 1 and whose opening stock is still to be bought.

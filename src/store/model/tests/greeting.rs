@@ -15,7 +15,7 @@ const WORLD: WorldId = WorldId(1);
 /// A store with warehouses 1 to `count`, and a world that has those of them.
 fn meeting(count: usize, there: &[usize]) -> Bench {
     let ids = (1..=count).filter_map(|id| i32::try_from(id).ok()).map(WarehouseId);
-    let sites = ids.map(|id| Site { id, at: Point::new(id.0, 0) });
+    let sites = ids.map(|id| Site::new(id, Point::new(id.0, 0)));
     let mut bench = Bench::new(StoreDisk::seeded("store-test", [], sites, []));
     let there = there.iter().filter_map(|id| i32::try_from(*id).ok());
     bench.world.warehouses = there.map(WarehouseId).collect();
