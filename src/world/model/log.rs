@@ -1,19 +1,23 @@
 //! How log entries and snapshots are written: a version byte, then postcard. Of
-//! entries there may be several one after another, a *segment*; behind a snapshot
-//! stands the digest of its postcard.
+//! entries there may be several one after another, a *segment*; in a snapshot the
+//! packages come last, and then the digest of the postcard.
 //!
 //! It stores nothing. A version that it does not know, or a snapshot that is not
 //! what was written, is an error that says what was found, never a guess.
 
 use std::fmt;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
-use super::{Entry, Simulation};
+use super::{
+    Entry, Simulation,
+    simulation::{Pages, Parcel},
+};
+use crate::basis::PackageId;
 
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 
 /// Why bytes are not what was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,7 +61,8 @@ impl fmt::Debug for Digest {
 
 impl Simulation {
     pub fn digest(&self) -> Digest {
-        Digest::of_bytes(&append(self, Vec::new()))
+        let snapshot = encode_snapshot(self);
+        Digest::of_bytes(&snapshot[1..snapshot.len() - DIGEST_BYTES])
     }
 }
 
@@ -73,18 +78,20 @@ pub fn append_entry(segment: &mut Vec<u8>, entry: &Entry) {
 pub fn decode_entries(segment: &[u8]) -> Result<Vec<Entry>, BadLog> {
     let (mut rest, mut entries) = (body(segment)?, Vec::new());
     while !rest.is_empty() {
-        let (entry, behind) = postcard::take_from_bytes(rest).map_err(|error| damaged(&error))?;
+        let (entry, behind) = first(rest)?;
         entries.push(entry);
         rest = behind;
     }
     Ok(entries)
 }
 
-/// A snapshot as it is written: encoded at once, and hashed as it is taken away.
+/// A snapshot as it is written: of the moment at which it was begun, though packages, of
+/// which there are most, are encoded when their turn comes, and all is hashed as it goes.
 #[derive(Debug)]
 pub struct Writing {
-    /// What is left of version and postcard.
-    rest: Bytes,
+    /// What is encoded.
+    ready: BytesMut,
+    packages: Pages<PackageId, Parcel>,
     /// Of the postcard so far.
     hash: Sha256,
     is_begun: bool,
@@ -92,16 +99,25 @@ pub struct Writing {
 
 impl Writing {
     pub fn of(simulation: &Simulation) -> Self {
-        let rest = append(simulation, vec![VERSION]).into();
-        Self { rest, hash: Sha256::new(), is_begun: false }
+        let packages = simulation.packages();
+        let head = append(simulation, vec![VERSION]);
+        let ready = append(&simulation.packages_under_way(), head).as_slice().into();
+        Self { ready, packages, hash: Sha256::new(), is_begun: false }
     }
 
-    /// About so many bytes more, and whether they are the last.
+    /// So many bytes more, and whether they are the last; the last are a few more.
     pub fn next(&mut self, bytes: usize) -> (Bytes, bool) {
-        let piece = self.rest.split_to(bytes.clamp(1, self.rest.len()));
+        let bytes = bytes.max(1);
+        while self.ready.len() < bytes
+            && let Some(page) = self.packages.take_page()
+        {
+            let encoded = page.iter().fold(Vec::new(), |bytes, package| append(package, bytes));
+            self.ready.extend_from_slice(&encoded);
+        }
+        let piece = self.ready.split_to(bytes.min(self.ready.len())).freeze();
         let version_bytes = usize::from(!std::mem::replace(&mut self.is_begun, true));
-        self.hash.update(&piece[version_bytes.min(piece.len())..]);
-        if !self.rest.is_empty() {
+        self.hash.update(&piece[version_bytes..]);
+        if !self.ready.is_empty() || self.packages.len() > 0 {
             return (piece, false);
         }
         let digest = std::mem::take(&mut self.hash).finalize();
@@ -121,7 +137,9 @@ pub fn decode_snapshot(bytes: &[u8]) -> Result<Simulation, BadLog> {
     if written != found {
         return Err(BadLog::OtherDigest { written, found });
     }
-    whole(postcard)
+    let (mut simulation, packages) = first::<Simulation>(postcard)?;
+    simulation.set_packages(whole(packages)?);
+    Ok(simulation)
 }
 
 fn append<T: Serialize>(value: &T, bytes: Vec<u8>) -> Vec<u8> {
@@ -138,17 +156,17 @@ fn body(bytes: &[u8]) -> Result<&[u8], BadLog> {
     }
 }
 
-/// A value that takes all of the bytes: what is left over belongs to another shape of it.
-fn whole<T: DeserializeOwned>(postcard: &[u8]) -> Result<T, BadLog> {
-    match postcard::take_from_bytes(postcard) {
-        Ok((value, [])) => Ok(value),
-        Ok((_, rest)) => Err(BadLog::Damaged(format!("{} bytes are left over", rest.len()))),
-        Err(error) => Err(damaged(&error)),
-    }
+/// A value, and the bytes behind it.
+fn first<T: DeserializeOwned>(postcard: &[u8]) -> Result<(T, &[u8]), BadLog> {
+    postcard::take_from_bytes(postcard).map_err(|error| BadLog::Damaged(error.to_string()))
 }
 
-fn damaged(error: &postcard::Error) -> BadLog {
-    BadLog::Damaged(error.to_string())
+/// A value that takes all of the bytes: what is left over belongs to another shape of it.
+fn whole<T: DeserializeOwned>(postcard: &[u8]) -> Result<T, BadLog> {
+    match first(postcard)? {
+        (value, []) => Ok(value),
+        (_, rest) => Err(BadLog::Damaged(format!("{} bytes are left over", rest.len()))),
+    }
 }
 
 #[cfg(test)]

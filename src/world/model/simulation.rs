@@ -23,6 +23,7 @@ mod ground;
 mod invariants;
 mod looks;
 mod mailbag;
+mod pages;
 mod parcels;
 mod refusal;
 mod stops;
@@ -44,6 +45,8 @@ use burden::Burden;
 pub use entry::{Entry, Input};
 use ground::{Package, Warehouse};
 pub(super) use mailbag::Mailbag;
+pub(super) use pages::Pages;
+pub(super) use parcels::Parcel;
 use parcels::Parcels;
 pub use refusal::Refusal;
 use truck::Truck;
@@ -194,6 +197,17 @@ impl Simulation {
             Side::Amazon => self.amazon.room(unacked_max, text_bytes_max),
             Side::Ups => self.ups.room(unacked_max, text_bytes_max),
         }
+    }
+
+    /// Packages that are not delivered, as they are now. There may be millions, so this
+    /// copies none, and they are written and read behind the rest.
+    pub(super) fn packages(&self) -> Pages<PackageId, Parcel> {
+        self.parcels.under_way.clone()
+    }
+
+    pub(super) fn set_packages(&mut self, packages: Vec<(PackageId, Parcel)>) {
+        self.parcels.under_way = Pages::default();
+        packages.into_iter().for_each(|(id, it)| self.parcels.under_way.insert(id, it));
     }
 
     /// Pieces on the shelves.

@@ -4,14 +4,11 @@
 //! Which step is allowed is not decided here. There may be millions, so a
 //! package is a few fixed numbers, and each step takes one lookup.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    ops::Bound,
-};
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::ground::Package;
+use super::{ground::Package, pages::Pages};
 use crate::{
     basis::{PackageId, Point, ProductId, Seq, SimTime, TruckId, WarehouseId},
     link::SeqRanges,
@@ -24,7 +21,9 @@ const CONTENTS_KEPT: usize = 16;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Parcels {
-    under_way: BTreeMap<PackageId, Parcel>,
+    /// It is written by itself; see [`Simulation::packages`](super::Simulation::packages).
+    #[serde(skip)]
+    pub(super) under_way: Pages<PackageId, Parcel>,
     /// How many of them are at each status before the last.
     census: [u64; PackageStatus::DELIVERED],
     /// Ids of delivered packages; an id is a number like a sequence number, and packs as well.
@@ -36,7 +35,7 @@ pub(super) struct Parcels {
 
 /// A package and its past.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Parcel {
+pub(in crate::world::model) struct Parcel {
     pub(super) state: Package,
     pub(super) from: WarehouseId,
     pub(super) contents: Contents,
@@ -49,13 +48,13 @@ pub(super) struct Parcel {
 
 /// What is in a package; nearly all have one product.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) enum Contents {
+pub(in crate::world::model) enum Contents {
     One { product: ProductId, count: i32 },
     Several(Box<Several>),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Several {
+pub(in crate::world::model) struct Several {
     pub(super) things: Vec<(ProductId, i32)>,
     /// Further ones, which are not remembered.
     pub(super) more: u32,
@@ -73,7 +72,7 @@ pub(super) struct Delivered {
 impl Parcels {
     pub(super) fn new() -> Self {
         Self {
-            under_way: BTreeMap::new(),
+            under_way: Pages::default(),
             census: [0; PackageStatus::DELIVERED],
             delivered: SeqRanges::new(usize::MAX),
             delivered_count: 0,
@@ -104,7 +103,7 @@ impl Parcels {
         now: SimTime,
         next: impl FnOnce(Package) -> Option<Package>,
     ) -> Option<Package> {
-        let parcel = self.under_way.get_mut(&package)?;
+        let parcel = self.under_way.get_mut(package)?;
         let was = parcel.state;
         let state = next(was)?;
         self.census[was.status() as usize] -= 1;
@@ -123,7 +122,7 @@ impl Parcels {
         now: SimTime,
         kept: usize,
     ) {
-        let Some(mut parcel) = self.under_way.remove(&package) else { return };
+        let Some(mut parcel) = self.under_way.remove(package) else { return };
         self.census[parcel.state.status() as usize] -= 1;
         parcel.reach(PackageStatus::Delivered, now);
         self.delivered.insert(Seq(package.0));
@@ -136,7 +135,7 @@ impl Parcels {
 
     /// The state of a package that is not delivered.
     pub(super) fn state(&self, package: PackageId) -> Option<Package> {
-        self.under_way.get(&package).map(|parcel| parcel.state)
+        self.under_way.get(package).map(|parcel| parcel.state)
     }
 
     pub(super) fn is_delivered(&self, package: PackageId) -> bool {
@@ -160,16 +159,15 @@ impl Parcels {
     }
 
     pub(super) fn under_way(&self, package: PackageId) -> Option<&Parcel> {
-        self.under_way.get(&package)
+        self.under_way.get(package)
     }
 
     /// Those that are not delivered, by id, from after one.
     pub(super) fn under_way_after(
         &self,
         after: Option<PackageId>,
-    ) -> impl Iterator<Item = (&PackageId, &Parcel)> {
-        let begin = after.map_or(Bound::Unbounded, Bound::Excluded);
-        self.under_way.range((begin, Bound::Unbounded))
+    ) -> impl Iterator<Item = &(PackageId, Parcel)> {
+        self.under_way.after(after)
     }
 
     pub(super) fn latest_count(&self) -> usize {
@@ -248,7 +246,7 @@ mod tests {
         parcels.begin(id, WarehouseId(1), &[], SimTime(5));
         let packed = |_| Some(Package::Packed { warehouse: WarehouseId(1) });
         parcels.advance(id, SimTime(u64::MAX), packed);
-        let reached = parcels.under_way[&id].reached(PackageStatus::Packed).unwrap();
+        let reached = parcels.under_way.get(id).unwrap().reached(PackageStatus::Packed).unwrap();
         assert_eq!(reached, SimTime(5 + u64::from(u32::MAX - 1) * 1_000));
     }
 }

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use super::{super::*, stage::*};
 use crate::{
     wire::{amazon, ups},
-    world::model::{append_entry, decode_entries, decode_snapshot, encode_snapshot},
+    world::model::{Writing, append_entry, decode_entries, decode_snapshot, encode_snapshot},
 };
 
 #[derive(Debug, Clone)]
@@ -194,5 +194,24 @@ proptest! {
         stage.simulation.amazon().take_acks();
         stage.simulation.ups().take_acks();
         prop_assert_eq!(encode_snapshot(&again), encode_snapshot(&stage.simulation));
+    }
+
+    #[test]
+    fn a_snapshot_is_of_the_moment_at_which_it_was_begun(moves in moves(), cut in 0..100_usize) {
+        let (stage, _) = play(moves);
+        let (before, after) = stage.log.split_at(cut * stage.log.len() / 100);
+        let mut simulation = Simulation::new(Physics::default(), SimTime::ZERO);
+        before.iter().for_each(|entry| simulation.replay(entry));
+        let whole = encode_snapshot(&simulation);
+        let (mut writing, mut written, mut rest) = (Writing::of(&simulation), Vec::new(), after.iter());
+        loop {
+            let (piece, is_last) = writing.next(30);
+            written.extend_from_slice(&piece);
+            if is_last {
+                break;
+            }
+            rest.next().into_iter().for_each(|entry| simulation.replay(entry));
+        }
+        prop_assert_eq!(written, whole);
     }
 }
