@@ -185,6 +185,11 @@ impl Session {
         let commands = guest.world.and_then(|_| decode(guest.side, bytes));
         self.town.receive(guest.id, bytes.to_vec());
         let acked = self.hear(guest.id);
+        if guest.world.is_none() {
+            // What it is owed comes a moment after a Connected, and is not acked unheard.
+            self.town.wait_ms(100);
+            self.listen();
+        }
         let (Some(world), Some(commands)) = (guest.world, commands) else { return };
         // A world that failed while the directory did has forgotten the guest, and hangs up.
         if acked.is_empty() && self.town.closed.contains(&connection(guest.id)) {

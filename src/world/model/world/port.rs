@@ -12,6 +12,10 @@ use crate::{
     world::model::{ConnectionId, LinkRules},
 };
 
+/// Between a Connected and what was not acked before it. Clients read the two with
+/// buffers of their own, and the first must not take in what is for the second.
+const SETTLING: Duration = Duration::from_millis(100);
+
 #[derive(Debug)]
 pub(super) struct Port {
     connection: Option<ConnectionId>,
@@ -19,6 +23,8 @@ pub(super) struct Port {
     link: LinkRules,
     /// When the side is spoken to next, where that has a rhythm.
     next_tick: Option<SimTime>,
+    /// Until then the client is told nothing but acks.
+    settled_at: SimTime,
     /// The client wants to go; the next time it is spoken to is the last.
     is_parting: bool,
 }
@@ -37,7 +43,8 @@ impl Port {
         let mut outbound = Outbound::new(link.resend());
         // Closed, it notes no time.
         unacked.into_iter().for_each(|seq| outbound.push(SimTime::ZERO, seq, ()));
-        Self { connection: None, outbound, link, next_tick: None, is_parting: false }
+        let (next_tick, settled_at) = (None, SimTime::ZERO);
+        Self { connection: None, outbound, link, next_tick, settled_at, is_parting: false }
     }
 
     pub(super) fn connection(&self) -> Option<ConnectionId> {
@@ -65,6 +72,8 @@ impl Port {
         }
         self.connection = Some(connection);
         self.next_tick = self.link.tick().map(|tick| now + tick);
+        let is_owed = self.outbound.unacked_count() > 0 && self.next_tick.is_none();
+        self.settled_at = if is_owed { now + SETTLING } else { now };
         self.outbound.open(now);
     }
 
@@ -103,8 +112,9 @@ impl Port {
             self.next_tick = Some(in_phase(next, tick, now));
         }
         let before = self.outbound.resent_count();
+        let at_once = if now < self.settled_at { 0 } else { usize::MAX };
         let mut due: Vec<Seq> =
-            self.outbound.poll(now, usize::MAX).into_iter().map(|(seq, ())| seq).collect();
+            self.outbound.poll(now, at_once).into_iter().map(|(seq, ())| seq).collect();
         // Clients do what they are told in the order in which they are told it.
         due.sort_unstable();
         let resent = self.outbound.resent_count() - before;
@@ -112,7 +122,8 @@ impl Port {
     }
 
     pub(super) fn next_wake(&self) -> Option<SimTime> {
-        self.next_tick.or_else(|| self.outbound.next_wake())
+        let due = self.outbound.next_wake().map(|due| due.max(self.settled_at));
+        self.next_tick.or(due)
     }
 }
 
