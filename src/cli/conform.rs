@@ -41,7 +41,7 @@ pub(super) struct ConformOptions {
     // The log has a `format` of its own, which goes along with every command.
     #[arg(long = "format", env = "WAYBILL_FORMAT", value_enum, default_value = "text")]
     told_as: Format,
-    /// Seconds to wait for any one thing; the original speaks every 6 s only
+    /// Seconds to wait for any one thing; the original, and a world with a tick, speak every 6 s only
     #[arg(long, env = "WAYBILL_PATIENCE", value_name = "SECONDS", default_value_t = 30.0)]
     #[arg(value_parser = seconds)]
     patience: f64,
@@ -53,6 +53,9 @@ pub(super) struct ConformOptions {
     #[arg(long, env = "WAYBILL_FLAKINESS", value_name = "PERCENT", default_value_t = 0)]
     #[arg(value_parser = clap::value_parser!(u8).range(0..=99))]
     flakiness: u8,
+    /// The simulator heeds no simspeed; checks that depend on one that they set are skipped
+    #[arg(long, env = "WAYBILL_SPEED_IS_FIXED")]
+    speed_is_fixed: bool,
     /// The simulator's time-out for silence (the original's is 600), to try that one as well
     #[arg(long, env = "WAYBILL_IDLE_TIMEOUT", value_name = "SECONDS", value_parser = seconds)]
     idle_timeout: Option<f64>,
@@ -94,6 +97,7 @@ async fn try_world(options: ConformOptions) -> anyhow::Result<ExitCode> {
         patience: Duration::from_secs_f64(options.patience),
         jobs: usize::from(options.jobs),
         flakiness: options.flakiness,
+        is_speed_fixed: options.speed_is_fixed,
         idle_timeout: options.idle_timeout.map(Duration::from_secs_f64),
         show_progress: std::io::stderr().is_terminal(),
     };
@@ -111,19 +115,20 @@ fn told(findings: &Findings, format: Format) -> anyhow::Result<String> {
 }
 
 fn list(options: &ConformOptions) -> anyhow::Result<ExitCode> {
-    for Listed { name, level, needs, rule } in
+    for Listed { name, level, needs, of, rule } in
         world::list(&options.only, options.level == Levels::All)?
     {
-        let needs = match needs {
-            Needs::Nothing => "",
+        let needs = needs.iter().map(|needs| match needs {
             Needs::NoLoss => " [depends on no loss]",
+            Needs::Speed => " [depends on a speed that it sets]",
             Needs::IdleTimeout => " [takes --idle-timeout]",
-        };
+        });
+        let needs: String = needs.collect();
         let level = match level {
             Level::Must => "must",
             Level::Ours => "ours",
         };
-        say(&format!("{level}  {name:<36} {rule}{needs}"));
+        say(&format!("{level}  {name:<36} {rule}{needs} ({})", of.join(", ")));
     }
     Ok(ExitCode::SUCCESS)
 }

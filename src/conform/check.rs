@@ -12,9 +12,11 @@ pub struct Check<S> {
     /// `group.rule`, such as `amazon.pack.takes-stock`. Never changes: it is referred to.
     pub name: &'static str,
     pub level: Level,
+    /// What it tries of the specification, such as `W-ACK-1`.
+    pub of: &'static [&'static str],
     /// The rule in one sentence.
     pub rule: &'static str,
-    pub needs: Needs,
+    pub needs: &'static [Needs],
     pub run: fn(S) -> Course,
 }
 
@@ -47,9 +49,10 @@ impl Level {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Needs {
-    Nothing,
     /// That no request is dropped; every other check sends again what is not acked.
     NoLoss,
+    /// That clients set the speed of their world.
+    Speed,
     /// That it is known after how long a silent connection is closed.
     IdleTimeout,
 }
@@ -93,20 +96,19 @@ pub fn that(holds: bool, failure: impl FnOnce() -> Failure) -> Verdict {
     if holds { Ok(()) } else { Err(failure()) }
 }
 
-/// A list of checks: `"name" Level "rule" => function;`, with `needs Something` before the arrow
-/// where that is so.
+/// A list of checks: `"name" Level ["W-RULE-1"] "rule" => function;`, with
+/// `needs Something, Another` before the arrow where that is so.
 macro_rules! checks {
-    ($($name:literal $level:ident $rule:literal $(needs $needs:ident)? => $run:path;)*) => {
+    ($($name:literal $level:ident [$($of:literal),+] $rule:literal $(needs $($needs:ident),+)? => $run:path;)*) => {
         vec![$($crate::conform::check::Check {
             name: $name,
             level: $crate::conform::check::Level::$level,
+            of: &[$($of),+],
             rule: $rule,
-            needs: checks!(@needs $($needs)?),
+            needs: &[$($($crate::conform::check::Needs::$needs),+)?],
             run: |stage| Box::pin($run(stage)),
         }),*]
     };
-    (@needs) => { $crate::conform::check::Needs::Nothing };
-    (@needs $needs:ident) => { $crate::conform::check::Needs::$needs };
 }
 pub(super) use checks;
 
@@ -117,13 +119,8 @@ mod tests {
     #[test]
     fn a_check_is_chosen_by_its_name_or_by_a_group_of_names() {
         let run: fn(()) -> Course = |()| Box::pin(async { Ok(()) });
-        let check = Check {
-            name: "a.pack.ready",
-            level: Level::Must,
-            rule: "",
-            needs: Needs::Nothing,
-            run,
-        };
+        let check =
+            Check { name: "a.pack.ready", level: Level::Must, of: &[], rule: "", needs: &[], run };
         assert_eq!(check.group(), "a.pack");
         for name in ["a", "a.pack", "a.pack.", "a.pack.*", "a.pack.ready", "*"] {
             assert!(check.is_named(name), "{name}");

@@ -28,7 +28,9 @@ pub struct Finding {
     pub name: &'static str,
     pub group: &'static str,
     pub level: Level,
-    pub needs: Needs,
+    pub needs: &'static [Needs],
+    /// What was tried of the specification.
+    pub of: &'static [&'static str],
     pub rule: &'static str,
     #[serde(flatten)]
     pub outcome: Outcome,
@@ -52,6 +54,7 @@ impl Finding {
             group: check.group(),
             level: check.level,
             needs: check.needs,
+            of: check.of,
             rule: check.rule,
             outcome,
             seconds: 0.0,
@@ -132,13 +135,13 @@ impl fmt::Display for Findings {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, level, rule, .. } = self;
+        let Self { name, level, of, rule, .. } = self;
         match &self.outcome {
             Outcome::Passed => writeln!(f, "ok    {name}"),
             Outcome::Skipped { why } => writeln!(f, "skip  {name}: {why}"),
             Outcome::Failed { expected, received } => {
                 writeln!(f, "FAIL  {name} ({})", level.name())?;
-                writeln!(f, "      rule      {rule}")?;
+                writeln!(f, "      rule      {rule} ({})", of.join(", "))?;
                 writeln!(f, "      expected  {}", indented(expected))?;
                 writeln!(f, "      received  {}", indented(received))?;
                 self.transcript.iter().try_for_each(|line| writeln!(f, "      | {line}"))
@@ -158,8 +161,14 @@ mod tests {
 
     fn findings() -> Findings {
         let run: fn(()) -> Course = |()| Box::pin(async { Ok(()) });
-        let check =
-            |name, level| Check { name, level, rule: "It <holds>.", needs: Needs::Nothing, run };
+        let check = |name, level| Check {
+            name,
+            level,
+            of: &["W-ACK-1"],
+            rule: "It <holds>.",
+            needs: &[],
+            run,
+        };
         let failed =
             Outcome::Failed { expected: "a\u{1}&".to_owned(), received: "b\nc".to_owned() };
         let mut checks = vec![

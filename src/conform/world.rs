@@ -68,6 +68,8 @@ pub struct WorldSubject {
     pub jobs: usize,
     /// Percentage of requests that the simulator is said to drop.
     pub flakiness: u8,
+    /// Whether the simulator is said to heed no client's simspeed.
+    pub is_speed_fixed: bool,
     /// After how long it is said to close a silent connection; None: that is not tried.
     pub idle_timeout: Option<Duration>,
     pub show_progress: bool,
@@ -78,17 +80,18 @@ pub struct WorldSubject {
 pub struct Listed {
     pub name: &'static str,
     pub level: Level,
-    pub needs: Needs,
+    pub needs: &'static [Needs],
+    /// What it tries of the specification.
+    pub of: &'static [&'static str],
     pub rule: &'static str,
 }
 
 /// What can be tried, in order.
 pub fn list(only: &[String], with_ours: bool) -> anyhow::Result<Vec<Listed>> {
     let checks = chosen(only, with_ours)?;
-    Ok(checks
-        .iter()
-        .map(|it| Listed { name: it.name, level: it.level, needs: it.needs, rule: it.rule })
-        .collect())
+    let listed =
+        |Check { name, level, needs, of, rule, .. }| Listed { name, level, needs, of, rule };
+    Ok(checks.into_iter().map(listed).collect())
 }
 
 /// Tries it; an error where nothing could be tried.
@@ -120,13 +123,13 @@ pub async fn run(subject: &WorldSubject) -> anyhow::Result<Findings> {
 }
 
 fn skips(subject: &WorldSubject, check: &Check<Stage>) -> Option<&'static str> {
-    match check.needs {
-        Needs::Nothing => None,
+    check.needs.iter().find_map(|needs| match needs {
         Needs::NoLoss => (subject.flakiness > 0).then_some("it depends on no request being lost"),
+        Needs::Speed => subject.is_speed_fixed.then_some("it depends on a speed that it sets"),
         Needs::IdleTimeout => {
             subject.idle_timeout.is_none().then_some("it takes --idle-timeout SECONDS, and as long")
         }
-    }
+    })
 }
 
 fn chosen(only: &[String], with_ours: bool) -> anyhow::Result<Vec<Check<Stage>>> {

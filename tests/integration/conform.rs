@@ -38,6 +38,7 @@ fn subject(amazon: SocketAddr, ups: SocketAddr) -> WorldSubject {
         patience: LONG,
         jobs: 16,
         flakiness: 0,
+        is_speed_fixed: false,
         idle_timeout: None,
         show_progress: false,
     }
@@ -74,7 +75,45 @@ async fn a_lossy_world_passes_every_check_that_does_not_depend_on_loss() {
     let patience = LONG / 4;
     let findings = run(&WorldSubject { flakiness: 20, patience, ..of(&world) }).await.unwrap();
     assert_all_passed(&findings);
-    assert!(findings.skipped < 12, "{findings}");
+    assert!(findings.skipped < 14, "{findings}");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_world_that_drops_another_share_than_it_says_is_found() {
+    let database = TestDb::embedded();
+    let settings = WorldSettings { flakiness: 20, seed: 3, ..WorldSettings::for_testing() };
+    let world = world::start(database.open().await, settings).await.unwrap();
+    for (flakiness, failed) in [(20, 0), (60, 1)] {
+        let only = vec!["link.loses-nothing".to_owned()];
+        let patience = LONG / 4;
+        let findings =
+            run(&WorldSubject { only, flakiness, patience, ..of(&world) }).await.unwrap();
+        assert_eq!((findings.failed, findings.skipped), (failed, 0), "{findings}");
+    }
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_world_with_a_tick_passes_every_check() {
+    let database = TestDb::embedded();
+    let tick = Some(Duration::from_millis(100));
+    let settings = WorldSettings { tick, ..WorldSettings::for_testing() };
+    let world = world::start(database.open().await, settings).await.unwrap();
+    let findings = run(&of(&world)).await.unwrap();
+    assert_all_passed(&findings);
+    assert_eq!(findings.skipped, 1, "{findings}");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_world_whose_speed_is_fixed_passes_every_check_that_sets_none() {
+    let database = TestDb::embedded();
+    let settings = WorldSettings { fixed_speed: Some(90_000_000), ..WorldSettings::for_testing() };
+    let world = world::start(database.open().await, settings).await.unwrap();
+    let findings = run(&WorldSubject { is_speed_fixed: true, ..of(&world) }).await.unwrap();
+    assert_all_passed(&findings);
+    assert!(findings.skipped < 32, "{findings}");
     world.stop().await;
 }
 

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use prost::Message as _;
 use waybill::{
+    conform::world::list,
     wire::{WireError, amazon, ups},
     world::{WorldSettings, model::Refusal},
 };
@@ -123,6 +124,62 @@ fn in_thousands(number: usize) -> String {
     let groups: Vec<&str> =
         digits.as_bytes().rchunks(3).rev().map(|it| std::str::from_utf8(it).unwrap()).collect();
     groups.join(",")
+}
+
+/// Rules that no check tries: clients' own, an operator's, what only a crash or a flood shows,
+/// and what is only permitted or recommended.
+const UNTRIED: &[&str] = &[
+    "W-FRAME-1",
+    "W-CONN-6",
+    "W-CONN-12",
+    "W-SEQ-1",
+    "W-SEQ-4",
+    "W-ACK-3",
+    "W-ACK-4",
+    "W-ACK-6",
+    "W-ACK-8",
+    "W-SEND-2",
+    "W-SEND-3",
+    "W-SEND-6",
+    "W-SEND-8",
+    "W-SEND-9",
+    "W-CMD-1",
+    "W-CMD-4",
+    "W-TIME-4",
+    "W-TIME-6",
+    "W-TIME-7",
+    "W-TIME-8",
+    "W-TIME-9",
+    "W-TIME-10",
+    "W-BYE-4",
+    "W-BYE-7",
+    "W-BYE-8",
+    "W-SEC-1",
+    "W-SEC-4",
+    "W-SEC-5",
+    "W-VER-1",
+    "W-VER-2",
+];
+
+#[test]
+fn each_rule_has_a_check_or_a_reason_why_there_is_none() {
+    let document = Document::read();
+    let rules: BTreeSet<_> = document.rules().collect();
+    let checks = list(&[], true).unwrap();
+    let tried: BTreeSet<_> = checks.iter().flat_map(|check| check.of).copied().collect();
+    let unknown: Vec<_> = tried.difference(&rules).collect();
+    assert!(unknown.is_empty(), "checks try what is no rule: {unknown:?}");
+    let untried: BTreeSet<_> = rules.difference(&tried).copied().collect();
+    assert_eq!(untried, UNTRIED.iter().copied().collect(), "rules without a check");
+}
+
+#[test]
+fn what_must_be_kept_is_known_of_the_original() {
+    let document = Document::read();
+    for check in list(&[], false).unwrap() {
+        let is_known = check.of.iter().any(|rule| document.origin(rule) != "O");
+        assert!(is_known, "{} rests on decisions of ours: {:?}", check.name, check.of);
+    }
 }
 
 #[test]

@@ -15,19 +15,19 @@ use crate::{
 
 pub(super) fn checks() -> Vec<Check<Stage>> {
     checks![
-        "amazon.buy.arrives" Must "A purchase is answered with `arrived`, which echoes warehouse, products, descriptions and counts exactly." => arrives;
-        "amazon.buy.in-order" Must "`arrived` has the products in the order in which they were bought." => in_order;
-        "amazon.buy.without-ups" Must "A purchase needs no ups on the world." => without_ups;
-        "amazon.buy.adds-up" Must "Purchases of a product add up at the warehouse." => adds_up;
-        "amazon.buy.one-warehouse" Must "A purchase adds to the warehouse that it names, and to no other." => one_warehouse;
-        "amazon.buy.several" Must "Several purchases in one message each arrive." => several;
-        "amazon.buy.unknown-warehouse" Must "A purchase for a warehouse that does not exist fails with the original's text." => unknown_warehouse;
-        "amazon.buy.twice-in-one-list" Ours "A product that is listed twice in one purchase counts twice." => twice_in_one_list;
-        "amazon.buy.empty-list" Ours "A purchase of nothing is an error." => empty_list;
-        "amazon.buy.bad-count" Ours "A purchase of a zero or negative count is an error, and changes nothing." => bad_count;
-        "amazon.buy.huge-count" Ours "Two purchases of 2,147,483,647 pieces overflow nothing." => huge_count;
-        "amazon.buy.other-description" Ours "Another description for a known product is an error that names the known one, and changes nothing." => other_description;
-        "amazon.buy.any-description" Must "A description may be empty, long, and in any script." => any_description;
+        "amazon.buy.arrives" Must ["W-BUY-1"] "A purchase is answered with `arrived`, which echoes warehouse, products, descriptions and counts exactly." => arrives;
+        "amazon.buy.in-order" Must ["W-BUY-1"] "`arrived` has the products in the order in which they were bought." => in_order;
+        "amazon.buy.without-ups" Must ["W-BUY-1"] "A purchase needs no ups on the world." => without_ups;
+        "amazon.buy.adds-up" Must ["W-BUY-1"] "Purchases of a product add up at the warehouse." => adds_up;
+        "amazon.buy.one-warehouse" Must ["W-BUY-1"] "A purchase adds to the warehouse that it names, and to no other." => one_warehouse;
+        "amazon.buy.several" Must ["W-BUY-1"] "Several purchases in one message each arrive." => several;
+        "amazon.buy.unknown-warehouse" Must ["W-CMD-3", "W-ERR-1"] "A purchase for a warehouse that does not exist fails with the original's text." => unknown_warehouse;
+        "amazon.buy.twice-in-one-list" Ours ["W-BUY-2"] "A product that is listed twice in one purchase counts twice." => twice_in_one_list;
+        "amazon.buy.empty-list" Ours ["W-BUY-3", "W-ERR-2"] "A purchase of nothing is an error." => empty_list;
+        "amazon.buy.bad-count" Ours ["W-BUY-3"] "A purchase of a zero or negative count is an error, and changes nothing." => bad_count;
+        "amazon.buy.huge-count" Ours ["W-MSG-5"] "Two purchases of 2,147,483,647 pieces overflow nothing." => huge_count;
+        "amazon.buy.other-description" Ours ["W-BUY-3", "W-ERR-2"] "Another description for a known product is an error that names the known one, and changes nothing." => other_description;
+        "amazon.buy.any-description" Ours ["W-BUY-3"] "A description may be empty, long, and in any script." => any_description;
     ]
 }
 

@@ -15,16 +15,16 @@ use crate::{
 
 pub(super) fn checks() -> Vec<Check<Stage>> {
     checks![
-        "close.amazon-finished" Must "An amazon's `disconnect: true` is answered with `finished = true`." => finished::<Amazon>;
-        "close.ups-finished" Must "A ups' `disconnect: true` is answered with `finished = true`." => finished::<Ups>;
-        "close.amazon-closes" Must "After `finished` the connection of an amazon is closed." => closes::<Amazon>;
-        "close.ups-closes" Must "After `finished` the connection of a ups is closed." => closes::<Ups>;
-        "close.commands-at-hand" Must "Commands that come along with `disconnect: true` are done and acked before." needs NoLoss => commands_at_hand;
-        "close.frees-side" Must "After `finished` the side is free for another client." => frees_side;
-        "close.other-side-stays" Must "One side's farewell means nothing to the other." => other_side_stays;
-        "close.amazon-stays" Must "An amazon's `disconnect: false` means nothing." => stays::<Amazon>;
-        "close.ups-stays" Must "A ups' `disconnect: false` means nothing." => stays::<Ups>;
-        "close.silence" Must "A connection that is silent for 10 minutes is closed." needs IdleTimeout => silence;
+        "close.amazon-finished" Must ["W-BYE-1", "W-BYE-2"] "An amazon's `disconnect: true` is answered with `finished = true`." => finished::<Amazon>;
+        "close.ups-finished" Must ["W-BYE-1", "W-BYE-2"] "A ups' `disconnect: true` is answered with `finished = true`." => finished::<Ups>;
+        "close.amazon-closes" Must ["W-BYE-2"] "After `finished` the connection of an amazon is closed." => closes::<Amazon>;
+        "close.ups-closes" Must ["W-BYE-2"] "After `finished` the connection of a ups is closed." => closes::<Ups>;
+        "close.commands-at-hand" Must ["W-BYE-2"] "Commands that come along with `disconnect: true` are done and acked before." needs NoLoss => commands_at_hand;
+        "close.frees-side" Must ["W-CONN-16"] "After `finished` the side is free for another client." => frees_side;
+        "close.other-side-stays" Must ["W-BYE-5"] "One side's farewell means nothing to the other." => other_side_stays;
+        "close.amazon-stays" Must ["W-BYE-1"] "An amazon's `disconnect: false` means nothing." => stays::<Amazon>;
+        "close.ups-stays" Must ["W-BYE-1"] "A ups' `disconnect: false` means nothing." => stays::<Ups>;
+        "close.silence" Must ["W-BYE-6"] "A connection that is silent for 10 minutes is closed." needs IdleTimeout => silence;
     ]
 }
 

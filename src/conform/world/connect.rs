@@ -18,22 +18,23 @@ const NO_WORLD: WorldId = WorldId(4_000_000_004);
 
 pub(super) fn checks() -> Vec<Check<Stage>> {
     checks![
-        "connect.amazon-founds" Must "A Connect of an amazon without worldid makes a world and is answered `connected!`." => amazon_founds;
-        "connect.ups-founds" Must "A Connect of a ups without worldid makes a world and is answered `connected!`." => ups_founds;
-        "connect.ids-count-up" Must "A new world has a higher id than those before it." => ids_count_up;
-        "connect.unknown-world" Must "A worldid that does not exist is refused with the original's two lines." => unknown_world::<Amazon>;
-        "connect.unknown-world-ups" Must "The refusal speaks of amazon to a ups as well." => unknown_world::<Ups>;
-        "connect.error-prefix" Must "Whatever is not `connected!` starts with `error:`." => error_prefix;
-        "connect.again-after-error" Must "After a refusal the socket stays open, and the client may send another Connect on it." => again_after_error::<Amazon>;
-        "connect.again-after-error-ups" Must "After a refusal a ups may send another Connect on the same socket." => again_after_error::<Ups>;
-        "connect.amazon-port-is-for-amazon" Ours "A Connect with isAmazon = false on the port for amazon is refused, and the socket stays open." => wrong_port::<Amazon>;
-        "connect.ups-port-is-for-ups" Ours "A Connect with isAmazon = true on the port for ups is refused, and the socket stays open." => wrong_port::<Ups>;
-        "connect.many-trucks" Must "One Connect may bring 512 trucks." => many_trucks;
-        "connect.ids-from-zero" Must "Warehouses and trucks may have the id 0." => ids_from_zero;
-        "connect.negative-coordinates" Must "Coordinates may be negative." => negative_coordinates;
-        "connect.id-twice" Ours "A Connect that names an id twice is refused, and makes nothing." => id_twice;
-        "connect.empty-world" Must "A Connect may bring nothing." => empty_world;
-        "connect.worlds-are-apart" Must "The same ids in two worlds have nothing to do with each other." => worlds_are_apart;
+        "connect.amazon-founds" Must ["W-CONN-1", "W-CONN-2", "W-CONN-4"] "A Connect of an amazon without worldid makes a world and is answered `connected!`." => amazon_founds;
+        "connect.ups-founds" Must ["W-CONN-1", "W-CONN-2", "W-CONN-4"] "A Connect of a ups without worldid makes a world and is answered `connected!`." => ups_founds;
+        "connect.ids-count-up" Must ["W-CONN-2"] "A new world has a higher id than those before it." => ids_count_up;
+        "connect.unknown-world" Must ["W-CONN-9"] "A worldid that does not exist is refused with the original's two lines." => unknown_world::<Amazon>;
+        "connect.unknown-world-ups" Must ["W-CONN-9"] "The refusal speaks of amazon to a ups as well." => unknown_world::<Ups>;
+        "connect.error-prefix" Must ["W-CONN-8"] "Whatever is not `connected!` starts with `error:`." => error_prefix;
+        "connect.again-after-error" Must ["W-CONN-11"] "After a refusal the socket stays open, and the client may send another Connect on it." => again_after_error::<Amazon>;
+        "connect.again-after-error-ups" Must ["W-CONN-11"] "After a refusal a ups may send another Connect on the same socket." => again_after_error::<Ups>;
+        "connect.amazon-port-is-for-amazon" Ours ["W-CONN-7"] "A Connect with isAmazon = false on the port for amazon is refused, and the socket stays open." => wrong_port::<Amazon>;
+        "connect.ups-port-is-for-ups" Ours ["W-CONN-7"] "A Connect with isAmazon = true on the port for ups is refused, and the socket stays open." => wrong_port::<Ups>;
+        "connect.no-connect" Ours ["W-CONN-13"] "What is no Connect is refused like one, with worldid 0, and the socket stays open." => no_connect;
+        "connect.many-trucks" Must ["W-CONN-5"] "One Connect may bring 512 trucks." => many_trucks;
+        "connect.ids-from-zero" Must ["W-MSG-5"] "Warehouses and trucks may have the id 0." => ids_from_zero;
+        "connect.negative-coordinates" Must ["W-MSG-5"] "Coordinates may be negative." => negative_coordinates;
+        "connect.id-twice" Ours ["W-CONN-8", "W-CONN-10"] "A Connect that names an id twice is refused, and makes nothing." => id_twice;
+        "connect.empty-world" Must ["W-CONN-5"] "A Connect may bring nothing." => empty_world;
+        "connect.worlds-are-apart" Must ["W-CONN-2", "W-CONN-17"] "The same ids in two worlds have nothing to do with each other." => worlds_are_apart;
     ]
 }
 
@@ -101,6 +102,17 @@ async fn wrong_port<S: Side>(stage: Stage) -> Verdict {
     let result = client.connect_as(wrong).await?.result;
     that(result.starts_with("error:"), || Failure::new("error: …", format!("{result:?}")))?;
     client.join(None, first_of_its_kind::<S>()).await
+}
+
+async fn no_connect(stage: Stage) -> Verdict {
+    let mut client = stage.open::<Ups>().await?;
+    client.send_bytes("what is no Connect", &[3, 0xff, 0xff, 0xff]).await?;
+    let connected = client.connect_answer().await?;
+    same("the worldid", &WorldId(0), &connected.world)?;
+    that(connected.result.starts_with("error: "), || {
+        Failure::new("a result that starts with error:", format!("{:?}", connected.result))
+    })?;
+    client.join(None, first_of_its_kind::<Ups>()).await
 }
 
 async fn many_trucks(stage: Stage) -> Verdict {

@@ -5,7 +5,7 @@
 use super::{
     side::{NO_TRUCK, NOBODYS},
     stage::{SLOW, Stage},
-    town::{TEA, Town, WRONG_STATE, deliver, follows, load, pack, thing},
+    town::{TEA, Town, UNKNOWN, WRONG_STATE, deliver, follows, load, pack, thing},
 };
 use crate::{
     basis::{PackageId, Point},
@@ -18,22 +18,23 @@ const NEXT_DOOR: Point = Point::new(-3, 8);
 
 pub(super) fn checks() -> Vec<Check<Stage>> {
     checks![
-        "ups.deliver.delivered" Must "A package at its destination brings a `delivered` with its truck and its id." => delivered;
-        "ups.deliver.completion" Must "When all deliveries are done there is a completion of status `IDLE`, at the last destination." => completion;
-        "ups.deliver.one-completion" Must "However many packages a trip has, it has one completion, after the last." => one_completion;
-        "ups.deliver.listed-order" Must "Packages of one order are delivered in the order in which they are listed." => listed_order;
-        "ups.deliver.same-destination" Must "Several packages to one place are each delivered." => same_destination;
-        "ups.deliver.where-it-stands" Must "A destination where the truck stands is a destination." => where_it_stands;
-        "ups.deliver.anywhere" Must "A destination may be as far as coordinates go." => anywhere;
-        "ups.deliver.not-packed" Must "A package that is not on the truck can not be delivered: the original's text." => not_packed;
-        "ups.deliver.other-truck" Must "A package on another truck can not be delivered: the original's text." => other_truck;
-        "ups.deliver.unknown-package" Must "A package that does not exist can not be delivered: the original's text." => unknown_package;
-        "ups.deliver.unknown-truck" Must "A truck that does not exist can not deliver: the original's text." => unknown_truck;
-        "ups.deliver.travelling" Must "A truck that is on its way to a warehouse is busy: the original's text." => travelling;
-        "ups.deliver.delivered-before" Ours "A package that was delivered can not be delivered again: the original's text." => delivered_before;
-        "ups.deliver.while-loading" Ours "A truck that is being loaded does not set off: the original's text." => while_loading;
-        "ups.deliver.empty-list" Ours "A delivery of nothing is an error." => empty_list;
-        "ups.deliver.all-or-nothing" Ours "An order with a package that can not be delivered sends off none." => all_or_nothing;
+        "ups.deliver.delivered" Must ["W-DEL-1"] "A package at its destination brings a `delivered` with its truck and its id." => delivered;
+        "ups.deliver.completion" Must ["W-DEL-2"] "When all deliveries are done there is a completion of status `IDLE`, at the last destination." => completion;
+        "ups.deliver.one-completion" Must ["W-DEL-2"] "However many packages a trip has, it has one completion, after the last." => one_completion;
+        "ups.deliver.listed-order" Must ["W-DEL-1"] "Packages of one order are delivered in the order in which they are listed." => listed_order;
+        "ups.deliver.same-destination" Must ["W-DEL-1"] "Several packages to one place are each delivered." => same_destination;
+        "ups.deliver.where-it-stands" Must ["W-DEL-1"] "A destination where the truck stands is a destination." => where_it_stands;
+        "ups.deliver.anywhere" Ours ["W-MSG-5"] "A destination may be as far as coordinates go." needs Speed => anywhere;
+        "ups.deliver.not-packed" Must ["W-DEL-6", "W-ERR-1"] "A package that is not on the truck can not be delivered: the original's text." => not_packed;
+        "ups.deliver.other-truck" Must ["W-DEL-6", "W-ERR-1"] "A package on another truck can not be delivered: the original's text." => other_truck;
+        "ups.deliver.unknown-package" Must ["W-DEL-6"] "A package that does not exist can not be delivered: a text of the original's." => unknown_package;
+        "ups.deliver.unknown-truck" Must ["W-DEL-6"] "A truck that does not exist can not deliver: a text of the original's." => unknown_truck;
+        "ups.deliver.travelling" Must ["W-DEL-6", "W-ERR-1"] "A truck that is on its way to a warehouse is busy: the original's text." needs Speed => travelling;
+        "ups.deliver.unknown-ids" Ours ["W-DEL-6"] "The text about a truck or package that does not exist is that about ids." => unknown_ids;
+        "ups.deliver.delivered-before" Ours ["W-DEL-6"] "A package that was delivered can not be delivered again: the original's text." => delivered_before;
+        "ups.deliver.while-loading" Ours ["W-DEL-6"] "A truck that is being loaded does not set off: the original's text." needs Speed => while_loading;
+        "ups.deliver.empty-list" Ours ["W-DEL-6", "W-ERR-2"] "A delivery of nothing is an error." => empty_list;
+        "ups.deliver.all-or-nothing" Ours ["W-DEL-6", "W-CMD-2"] "An order with a package that can not be delivered sends off none." => all_or_nothing;
     ]
 }
 
@@ -129,14 +130,22 @@ async fn other_truck(stage: Stage) -> Verdict {
 async fn unknown_package(stage: Stage) -> Verdict {
     let mut town = stage.town().await?;
     town.park(Town::TRUCK, Town::HERE).await?;
-    town.ups_misses(deliver(&[(NOBODYS.0, DOOR)])).await
+    town.ups_refuses_in_known_words(deliver(&[(NOBODYS.0, DOOR)])).await
 }
 
 async fn unknown_truck(stage: Stage) -> Verdict {
     let mut town = stage.town().await?;
     town.aboard(&[1]).await?;
     let command = Command::Deliver { truck: NO_TRUCK, packages: vec![(PackageId(1), DOOR)] };
-    town.ups_misses(command).await
+    town.ups_refuses_in_known_words(command).await
+}
+
+async fn unknown_ids(stage: Stage) -> Verdict {
+    let mut town = stage.town().await?;
+    town.aboard(&[1]).await?;
+    town.ups_refuses_with(deliver(&[(NOBODYS.0, DOOR)]), UNKNOWN).await?;
+    let command = Command::Deliver { truck: NO_TRUCK, packages: vec![(PackageId(1), DOOR)] };
+    town.ups_refuses_with(command, UNKNOWN).await
 }
 
 async fn travelling(stage: Stage) -> Verdict {

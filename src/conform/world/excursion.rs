@@ -18,14 +18,14 @@ const NEXT_DOOR: Point = Point::new(-3, 8);
 
 pub(super) fn checks() -> Vec<Check<Stage>> {
     checks![
-        "ups.way.changed-destination" Must "The same package again before it arrives changes its destination." => changed_destination;
-        "ups.way.changed-later-destination" Must "The destination of a package that is not the next can be changed as well." => changed_later_destination;
-        "ups.way.added-deliveries" Must "More deliveries may be sent while a truck delivers." => added_deliveries;
-        "ups.way.added-completion" Must "Deliveries that are added on the way belong to the same trip: one completion." => added_completion;
-        "ups.way.pickup-interrupts" Must "A truck that is delivering may be sent to a warehouse, and arrives there." => pickup_interrupts;
-        "ups.way.interrupted-resumes" Must "A delivery that a pickup interrupted is done later, when the truck is sent on." => interrupted_resumes;
-        "ups.way.interrupted-stays-aboard" Must "A package whose delivery is interrupted is not delivered at the warehouse." => interrupted_stays_aboard;
-        "ups.way.idle-carries" Must "An idle truck may carry packages, and be sent to deliver them." => idle_carries;
+        "ups.way.changed-destination" Must ["W-DEL-3"] "The same package again before it arrives changes its destination." needs Speed => changed_destination;
+        "ups.way.changed-later-destination" Must ["W-DEL-3"] "The destination of a package that is not the next can be changed as well." needs Speed => changed_later_destination;
+        "ups.way.added-deliveries" Must ["W-DEL-3"] "More deliveries may be sent while a truck delivers." needs Speed => added_deliveries;
+        "ups.way.added-completion" Must ["W-DEL-2"] "Deliveries that are added on the way belong to the same trip: one completion." needs Speed => added_completion;
+        "ups.way.pickup-interrupts" Must ["W-PICK-2"] "A truck that is delivering may be sent to a warehouse, and arrives there." needs Speed => pickup_interrupts;
+        "ups.way.interrupted-resumes" Must ["W-DEL-4"] "A delivery that a pickup interrupted is done later, when the truck is sent on." needs Speed => interrupted_resumes;
+        "ups.way.interrupted-stays-aboard" Must ["W-PICK-2"] "A package whose delivery is interrupted is not delivered at the warehouse." needs Speed => interrupted_stays_aboard;
+        "ups.way.idle-carries" Must ["W-DEL-5"] "An idle truck may carry packages, and be sent to deliver them." => idle_carries;
     ]
 }
 

@@ -19,13 +19,15 @@ use crate::{
 
 pub(super) fn checks() -> Vec<Check<Stage>> {
     checks![
-        "frame.heartbeat" Must "A message of length zero is a heartbeat: before, between and after others it means nothing." needs NoLoss => heartbeat;
-        "frame.byte-by-byte" Must "A length and its message may come a byte at a time." needs NoLoss => byte_by_byte;
-        "frame.split-length" Must "A length of several bytes may be cut in its middle." needs NoLoss => split_length;
-        "frame.several-in-one-segment" Must "Several messages may come in one segment, a Connect and the first commands too." needs NoLoss => several_in_one_segment;
-        "frame.several-commands" Must "One message may carry several commands; each is done and acked." needs NoLoss => several_commands;
-        "frame.large-message" Must "A message of 100,000 bytes is a message like any other." => large_message;
-        "frame.length-with-body" Ours "A length and the body behind it are sent in one segment, for clients that read a body with one recv." needs NoLoss => length_with_body;
+        "frame.heartbeat" Must ["W-FRAME-4"] "A message of length zero is a heartbeat: before, between and after others it means nothing." needs NoLoss => heartbeat;
+        "frame.byte-by-byte" Must ["W-FRAME-5"] "A length and its message may come a byte at a time." needs NoLoss => byte_by_byte;
+        "frame.split-length" Must ["W-FRAME-5"] "A length of several bytes may be cut in its middle." needs NoLoss => split_length;
+        "frame.several-in-one-segment" Must ["W-FRAME-2", "W-FRAME-5", "W-CONN-14"] "Several messages may come in one segment, a Connect and the first commands too." needs NoLoss => several_in_one_segment;
+        "frame.several-commands" Must ["W-MSG-1"] "One message may carry several commands; each is done and acked." needs NoLoss => several_commands;
+        "frame.long-length" Must ["W-FRAME-3"] "A length may take more bytes than it needs, up to five." needs NoLoss => long_length;
+        "frame.unknown-fields" Must ["W-MSG-3"] "Fields that the schema does not have are passed over." needs NoLoss => unknown_fields;
+        "frame.large-message" Ours ["W-FRAME-7"] "A message of 100,000 bytes is a message like any other." => large_message;
+        "frame.length-with-body" Ours ["W-FRAME-6"] "A length and the body behind it are sent in one segment, for clients that read a body with one recv." needs NoLoss => length_with_body;
     ]
 }
 
@@ -73,6 +75,29 @@ async fn split_length(stage: Stage) -> Verdict {
     tokio::time::sleep(Duration::from_millis(30)).await;
     client.send_bytes("the rest of 60 queries", &bytes[1..]).await?;
     client.acks(&(1..=60).map(Seq).collect::<Vec<_>>()).await
+}
+
+async fn long_length(stage: Stage) -> Verdict {
+    let mut client = stage.alone::<Ups>().await?;
+    client.send_bytes("a heartbeat of two bytes", &[0x80, 0]).await?;
+    for (seq, rest) in [(1, &[0][..]), (2, &[0x80, 0x80, 0x80, 0])] {
+        let bytes = query(seq);
+        let bytes = [&[bytes[0] | 0x80], rest, &bytes[1..]].concat();
+        client.send_bytes("a query with a long length", &bytes).await?;
+        client.acks(&[Seq(seq)]).await?;
+    }
+    Ok(())
+}
+
+async fn unknown_fields(stage: Stage) -> Verdict {
+    // Field 31, a number, and field 1023, two bytes.
+    const UNKNOWN: &[u8] = &[0xf8, 0x01, 5, 0xfa, 0x3f, 2, b'h', b'i'];
+    let mut client = stage.alone::<Ups>().await?;
+    let bytes = query(1);
+    let length = bytes[0] + 2 * UNKNOWN.len() as u8;
+    let bytes = [&[length], UNKNOWN, &bytes[1..], UNKNOWN].concat();
+    client.send_bytes("a query between unknown fields", &bytes).await?;
+    client.acks(&[Seq(1)]).await
 }
 
 async fn several_in_one_segment(stage: Stage) -> Verdict {

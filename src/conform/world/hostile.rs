@@ -20,38 +20,38 @@ const SILENT: usize = 64;
 
 pub(super) fn checks() -> Vec<Check<Stage>> {
     checks![
-        "hostile.random-bytes" Must "Random bytes harm nobody else." => random_bytes;
-        "hostile.no-message" Must "A body that is no message harms nobody else." => no_message;
-        "hostile.truncated" Must "A message that ends in its middle harms nobody else." => truncated;
-        "hostile.huge-length" Must "A length of 4 GB with nothing behind it harms nobody else." => huge_length;
-        "hostile.endless-length" Must "A length that does not end harms nobody else." => endless_length;
-        "hostile.length-too-short" Must "A length that is shorter than its message harms nobody else." => length_too_short;
-        "hostile.length-too-long" Must "A length that is longer than its message harms nobody else." => length_too_long;
-        "hostile.missing-field" Must "A message without a required field harms nobody else." => missing_field;
-        "hostile.commands-first" Must "Commands before a Connect harm nobody else." => commands_first;
-        "hostile.connect-twice" Must "A second Connect in place of commands harms nobody else." => connect_twice;
-        "hostile.text" Must "A client of another protocol harms nobody else." => text;
-        "hostile.silent-crowd" Must "Many connections that say nothing keep nobody out." => silent_crowd;
-        "hostile.unread" Must "A client that asks much and reads nothing harms nobody else." => unread;
-        "hostile.comes-back" Must "After nonsense the same side can join again, and its world is what it was." => comes_back;
-        "hostile.nonsense-ends-connection" Ours "Who sends what is no message is disconnected." needs NoLoss => nonsense_ends_connection;
+        "hostile.random-bytes" Ours ["W-SEC-2"] "Random bytes harm nobody else." => random_bytes;
+        "hostile.no-message" Ours ["W-SEC-2", "W-MSG-6"] "A body that is no message harms nobody else." => no_message;
+        "hostile.truncated" Ours ["W-SEC-2", "W-FRAME-9"] "A message that ends in its middle harms nobody else." => truncated;
+        "hostile.huge-length" Ours ["W-SEC-2", "W-FRAME-8"] "A length of 4 GB with nothing behind it harms nobody else." => huge_length;
+        "hostile.endless-length" Ours ["W-SEC-2", "W-FRAME-8"] "A length that does not end harms nobody else." => endless_length;
+        "hostile.length-too-short" Ours ["W-SEC-2"] "A length that is shorter than its message harms nobody else." => length_too_short;
+        "hostile.length-too-long" Ours ["W-SEC-2"] "A length that is longer than its message harms nobody else." => length_too_long;
+        "hostile.missing-field" Ours ["W-SEC-2", "W-MSG-2"] "A message without a required field harms nobody else." => missing_field;
+        "hostile.commands-first" Ours ["W-SEC-2", "W-CONN-13"] "Commands before a Connect harm nobody else." => commands_first;
+        "hostile.connect-twice" Ours ["W-SEC-2", "W-CONN-15"] "A second Connect in place of commands harms nobody else." => connect_twice;
+        "hostile.text" Ours ["W-SEC-2"] "A client of another protocol harms nobody else." => text;
+        "hostile.silent-crowd" Ours ["W-SEC-2"] "Many connections that say nothing keep nobody out." => silent_crowd;
+        "hostile.unread" Ours ["W-SEC-2", "W-SEC-3"] "A client that asks much and reads nothing harms nobody else." => unread;
+        "hostile.comes-back" Ours ["W-SEC-2"] "After nonsense the same side can join again, and its world is what it was." => comes_back;
+        "hostile.nonsense-ends-connection" Ours ["W-MSG-6"] "Who sends what is no message is disconnected." needs NoLoss => nonsense_ends_connection;
     ]
 }
 
-/// What the attackers must not harm: a world with both sides, in the middle of something.
+/// What the attackers must not harm: a world with both sides, and a package on a truck.
 struct Neighbours(Town);
 
 impl Neighbours {
     async fn on(stage: &Stage) -> Verdict<Self> {
         let mut town = stage.town().await?;
-        town.on_a_long_way(&[1]).await?;
+        town.aboard(&[1]).await?;
         Ok(Self(town))
     }
 
     async fn are_well(mut self, stage: &Stage, after: &str) -> Verdict {
         self.0.amazon.is_well(after).await?;
         self.0.ups.is_well(after).await?;
-        self.0.expect_package(1, "delivering").await?;
+        self.0.expect_package(1, "loaded").await?;
         stage.alone::<Amazon>().await?.is_well(after).await?;
         stage.alone::<Ups>().await?.is_well(after).await
     }

@@ -17,16 +17,16 @@ use crate::{
 
 pub(super) fn checks() -> Vec<Check<Stage>> {
     checks![
-        "join.ups-joins-amazon" Must "A ups joins the world that an amazon made, by its id." => ups_joins_amazon;
-        "join.amazon-joins-ups" Must "An amazon joins the world that a ups made, by its id." => amazon_joins_ups;
-        "join.amazon-taken" Must "A second amazon on a world is refused with the original's two lines." => taken::<Amazon>;
-        "join.ups-taken" Must "A second ups on a world is refused with the original's two lines, which say amazon." => taken::<Ups>;
-        "join.adds-warehouses" Must "Joining may add warehouses." => adds_warehouses;
-        "join.adds-trucks" Must "Joining may add trucks." => adds_trucks;
-        "join.warehouse-exists" Must "A warehouse id that the world already has is refused with the original's text." => warehouse_exists;
-        "join.truck-exists" Must "A truck id that the world already has is refused with the original's text." => truck_exists;
-        "join.refusal-changes-nothing" Ours "A refused Connect adds none of what it brought." => refusal_changes_nothing;
-        "join.free-after-hanging-up" Must "A side whose client has hung up is free again, be it after a while." => free_after_hanging_up;
+        "join.ups-joins-amazon" Must ["W-CONN-2", "W-CONN-3"] "A ups joins the world that an amazon made, by its id." => ups_joins_amazon;
+        "join.amazon-joins-ups" Must ["W-CONN-2", "W-CONN-3"] "An amazon joins the world that a ups made, by its id." => amazon_joins_ups;
+        "join.amazon-taken" Must ["W-CONN-1", "W-CONN-9"] "A second amazon on a world is refused with the original's two lines." => taken::<Amazon>;
+        "join.ups-taken" Must ["W-CONN-1", "W-CONN-9"] "A second ups on a world is refused with the original's two lines, which say amazon." => taken::<Ups>;
+        "join.adds-warehouses" Must ["W-CONN-5"] "Joining may add warehouses." => adds_warehouses;
+        "join.adds-trucks" Must ["W-CONN-5"] "Joining may add trucks." => adds_trucks;
+        "join.warehouse-exists" Must ["W-CONN-10"] "A warehouse id that the world already has is refused with the original's text." => warehouse_exists;
+        "join.truck-exists" Must ["W-CONN-10"] "A truck id that the world already has is refused with the original's text." => truck_exists;
+        "join.refusal-changes-nothing" Ours ["W-CONN-8"] "A refused Connect adds none of what it brought." => refusal_changes_nothing;
+        "join.free-after-hanging-up" Must ["W-CONN-16"] "A side whose client has hung up is free again, be it after a while." => free_after_hanging_up;
     ]
 }
 

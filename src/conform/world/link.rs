@@ -7,40 +7,44 @@ use super::{
     client::Client,
     side::{Amazon, NOBODYS, Side, Ups},
     stage::Stage,
-    town::{TEA, UNKNOWN, buy, deliver, follows, pack, pickup, thing},
+    town::{TEA, Town, UNKNOWN, buy, deliver, follows, pack, pickup, thing},
 };
 use crate::{
     basis::Seq,
     conform::check::{Check, Failure, Verdict, checks, same, that},
-    wire::{Numbered, amazon},
+    wire::{Commands, Numbered, Responses, amazon},
 };
 
 pub(super) fn checks() -> Vec<Check<Stage>> {
     checks![
-        "link.amazon.acks" Must "Every command of an amazon is acked by its seqnum." => acks::<Amazon>;
-        "link.ups.acks" Must "Every command of a ups is acked by its seqnum." => acks::<Ups>;
-        "link.amazon.acks-again" Must "A command that an amazon sends again is acked again." => acks_again::<Amazon>;
-        "link.ups.acks-again" Must "A command that a ups sends again is acked again." => acks_again::<Ups>;
-        "link.amazon.answers-once" Must "A query that comes again is not answered again (amazon)." => answers_once::<Amazon>;
-        "link.ups.answers-once" Must "A query that comes again is not answered again (ups)." => answers_once::<Ups>;
-        "link.amazon.done-once" Must "A purchase and a packing that come again are not done again." => amazon_done_once;
-        "link.ups.done-once" Must "A pickup and a delivery that come again are not done again." => ups_done_once;
-        "link.amazon.acks-no-acks" Must "Acks of an amazon are not acked." => acks_no_acks::<Amazon>;
-        "link.ups.acks-no-acks" Must "Acks of a ups are not acked." => acks_no_acks::<Ups>;
-        "link.amazon.unknown-acks" Must "Acks of numbers that an amazon never heard are ignored." => unknown_acks::<Amazon>;
-        "link.ups.unknown-acks" Must "Acks of numbers that a ups never heard are ignored." => unknown_acks::<Ups>;
-        "link.amazon.repeated-acks" Must "Repeated acks of an amazon are ignored." => repeated_acks::<Amazon>;
-        "link.ups.repeated-acks" Must "Repeated acks of a ups are ignored." => repeated_acks::<Ups>;
-        "link.amazon.resends" Must "What an amazon has not acked is sent again, the same under the same seqnum." => resends::<Amazon>;
-        "link.ups.resends" Must "What a ups has not acked is sent again, the same under the same seqnum." => resends::<Ups>;
-        "link.amazon.acked-rests" Must "What an amazon has acked is not sent again." => acked_rests::<Amazon>;
-        "link.ups.acked-rests" Must "What a ups has acked is not sent again." => acked_rests::<Ups>;
-        "link.amazon.any-order" Must "Commands of an amazon are done whatever the order of their seqnums." => any_order::<Amazon>;
-        "link.ups.any-order" Must "Commands of a ups are done whatever the order of their seqnums." => any_order::<Ups>;
-        "link.error-names-command" Must "An error's originseqnum is the failed command's seqnum." => error_names_command;
-        "link.failed-is-acked" Must "A command that fails is acked, too." => failed_is_acked;
-        "link.failed-once" Must "A failed command that comes again is acked, and its error is not made again." => failed_once;
-        "link.loses-nothing" Must "The given percentage of requests is dropped, silently; none unless one is given." => loses_nothing;
+        "link.amazon.acks" Must ["W-ACK-1"] "Every command of an amazon is acked by its seqnum." => acks::<Amazon>;
+        "link.ups.acks" Must ["W-ACK-1"] "Every command of a ups is acked by its seqnum." => acks::<Ups>;
+        "link.amazon.acks-again" Must ["W-ACK-2"] "A command that an amazon sends again is acked again." => acks_again::<Amazon>;
+        "link.ups.acks-again" Must ["W-ACK-2"] "A command that a ups sends again is acked again." => acks_again::<Ups>;
+        "link.amazon.answers-once" Must ["W-ACK-2"] "A query that comes again is not answered again (amazon)." => answers_once::<Amazon>;
+        "link.ups.answers-once" Must ["W-ACK-2"] "A query that comes again is not answered again (ups)." => answers_once::<Ups>;
+        "link.amazon.done-once" Must ["W-ACK-2"] "A purchase and a packing that come again are not done again." => amazon_done_once;
+        "link.ups.done-once" Must ["W-ACK-2"] "A pickup and a delivery that come again are not done again." => ups_done_once;
+        "link.amazon.acks-no-acks" Must ["W-ACK-7"] "Acks of an amazon are not acked." => acks_no_acks::<Amazon>;
+        "link.ups.acks-no-acks" Must ["W-ACK-7"] "Acks of a ups are not acked." => acks_no_acks::<Ups>;
+        "link.amazon.unknown-acks" Must ["W-ACK-7"] "Acks of numbers that an amazon never heard are ignored." => unknown_acks::<Amazon>;
+        "link.ups.unknown-acks" Must ["W-ACK-7"] "Acks of numbers that a ups never heard are ignored." => unknown_acks::<Ups>;
+        "link.amazon.repeated-acks" Must ["W-ACK-7"] "Repeated acks of an amazon are ignored." => repeated_acks::<Amazon>;
+        "link.ups.repeated-acks" Must ["W-ACK-7"] "Repeated acks of a ups are ignored." => repeated_acks::<Ups>;
+        "link.amazon.resends" Must ["W-SEND-1"] "What an amazon has not acked is sent again, the same under the same seqnum." => resends::<Amazon>;
+        "link.ups.resends" Must ["W-SEND-1"] "What a ups has not acked is sent again, the same under the same seqnum." => resends::<Ups>;
+        "link.amazon.acked-rests" Must ["W-SEND-1"] "What an amazon has acked is not sent again." => acked_rests::<Amazon>;
+        "link.ups.acked-rests" Must ["W-SEND-1"] "What a ups has acked is not sent again." => acked_rests::<Ups>;
+        "link.packed-acks" Must ["W-MSG-4"] "A client may send its acks as one packed field." => packed_acks;
+        "link.amazon.any-order" Must ["W-SEQ-2"] "Commands of an amazon are done whatever their seqnums, 0 too, and in any order." => any_order::<Amazon>;
+        "link.ups.any-order" Must ["W-SEQ-2"] "Commands of a ups are done whatever their seqnums, 0 too, and in any order." => any_order::<Ups>;
+        "link.error-names-command" Must ["W-CMD-3"] "An error's originseqnum is the failed command's seqnum." => error_names_command;
+        "link.failed-is-acked" Must ["W-ACK-1", "W-CMD-3"] "A command that fails is acked, too." => failed_is_acked;
+        "link.failed-once" Must ["W-ACK-2"] "A failed command that comes again is acked, and its error is not made again." => failed_once;
+        "link.acks-rise" Ours ["W-ACK-5"] "The acks of a message rise, each is there once." => acks_rise;
+        "link.one-fails-alone" Ours ["W-CMD-2"] "A command that fails keeps no other of its message from being done." => one_fails_alone;
+        "link.says-something" Ours ["W-SEND-5", "W-ACK-7"] "A world sends no message with nothing in it, to acks alone neither." => says_something;
+        "link.loses-nothing" Must ["W-BYE-9"] "The given percentage of requests is dropped, silently; none unless one is given." => loses_nothing;
     ]
 }
 
@@ -88,9 +92,7 @@ async fn ups_done_once(stage: Stage) -> Verdict {
     let mut town = stage.town().await?;
     town.aboard(&[1]).await?;
     let parked = town.ups.last_seq;
-    let here = super::town::Town::HERE;
-    let truck = super::town::Town::TRUCK;
-    town.ups.repeat(Numbered::new(parked, pickup(truck, here))).await?;
+    town.ups.repeat(Numbered::new(parked, pickup(Town::TRUCK, Town::HERE))).await?;
     let before = town.ups.now().await?;
     let to = crate::basis::Point::new(4, 4);
     town.ups.order(deliver(&[(1, to)])).await?;
@@ -148,6 +150,17 @@ async fn resends<S: Side>(stage: Stage) -> Verdict {
 const ALONE: usize = 3;
 
 async fn acked_rests<S: Side>(stage: Stage) -> Verdict {
+    let ack = |seq| S::commands(&Commands { acks: vec![seq], ..Commands::default() }).to_vec();
+    rests_after::<S>(stage, ack).await
+}
+
+/// Field 6 of a ups's Commands as one field of three acks; the first numbers of a world take a byte.
+async fn packed_acks(stage: Stage) -> Verdict {
+    rests_after::<Ups>(stage, |seq| [&[5, 0x32, 3], &[seq.0 as u8; 3][..]].concat()).await
+}
+
+/// What is acked so is not sent again, while something else is.
+async fn rests_after<S: Side>(stage: Stage, ack: fn(Seq) -> Vec<u8>) -> Verdict {
     let mut client = stage.alone::<S>().await?;
     client.is_acking = false;
     let (acked, other) = (client.now().await?, client.now().await?);
@@ -159,7 +172,7 @@ async fn acked_rests<S: Side>(stage: Stage) -> Verdict {
             Failure::new(what.as_str(), "no such thing")
         })?;
         // An ack may be lost: it is said again as often as there is a reason.
-        client.send_acks(&[acked.0]).await?;
+        client.send_bytes(&format!("an ack of #{acked}"), &ack(acked)).await?;
         client.until(&what, |it| (it.messages.len() > last).then_some(())).await?;
         last = client.messages.len();
     }
@@ -168,14 +181,14 @@ async fn acked_rests<S: Side>(stage: Stage) -> Verdict {
 
 /// How often one was sent since the other was sent last.
 fn resent_alone<S: Side>(client: &Client<S>, acked: Seq, other: Seq) -> usize {
-    let has = |it: &&crate::wire::Responses<S::Event>, seq| it.events.iter().any(|e| e.seq == seq);
+    let has = |it: &&Responses<S::Event>, seq| it.events.iter().any(|e| e.seq == seq);
     let since = client.messages.iter().rev().take_while(|it| !has(it, acked));
     since.filter(|it| has(it, other)).count()
 }
 
 async fn any_order<S: Side>(stage: Stage) -> Verdict {
     let mut client = stage.alone::<S>().await?;
-    for seq in [50, 3, 1_000_000_007, 2] {
+    for seq in [50, 3, 1_000_000_007, 2, 0] {
         client.issue_as(vec![Numbered::new(Seq(seq), S::probe())]).await?;
         client.acks(&[Seq(seq)]).await?;
         client.event(&format!("an answer to query #{seq}")).await?;
@@ -211,12 +224,48 @@ async fn failed_once(stage: Stage) -> Verdict {
     follows("the next thing that is told", before, town.amazon.now().await?)
 }
 
+async fn acks_rise(stage: Stage) -> Verdict {
+    let mut client = stage.alone::<Ups>().await?;
+    let seqs = [7, 5, 6, 5, 4];
+    let commands = seqs.iter().map(|seq| Numbered::new(Seq(*seq), Ups::probe())).collect();
+    client.issue_as(commands).await?;
+    client.acks(&seqs.map(Seq)).await?;
+    let wrong = client.messages.iter().find(|it| !it.acks.is_sorted_by(|one, next| one < next));
+    that(wrong.is_none(), || {
+        Failure::new("acks that rise, each once", format!("{:?}", wrong.map(|it| &it.acks)))
+    })
+}
+
+async fn one_fails_alone(stage: Stage) -> Verdict {
+    let mut town = stage.town().await?;
+    let (warehouse, things) = (Town::HERE, vec![thing(TEA, 1)]);
+    let commands = vec![buy(things.clone()), pack(1, vec![thing(404, 1)])];
+    let seqs = town.amazon.issue(commands).await?;
+    town.amazon.acks(&seqs).await?;
+    let failed = amazon::Event::Failed { text: UNKNOWN.to_owned(), origin: seqs[1] };
+    town.amazon.heard_of(&failed).await?;
+    town.amazon.heard_of(&amazon::Event::Arrived { warehouse, things }).await
+}
+
+async fn says_something(stage: Stage) -> Verdict {
+    let mut client = stage.alone::<Ups>().await?;
+    for _ in 0..3 {
+        let told = client.now().await?;
+        client.send_acks(&[told.0, 999]).await?;
+        client.send_bytes("disconnect=false", &Ups::staying()).await?;
+    }
+    client.now().await?;
+    let is_nothing = |it: &&Responses<_>| it.events.is_empty() && it.acks.is_empty();
+    let nothing = client.messages.iter().filter(is_nothing).count();
+    same("how many messages had nothing in them", &0, &nothing)
+}
+
 async fn loses_nothing(stage: Stage) -> Verdict {
     const ASKED: i64 = 200;
     let mut client = stage.alone::<Ups>().await?;
     for seq in 1..=ASKED {
         let commands = vec![Numbered::new(Seq(seq), Ups::probe())];
-        client.send(crate::wire::Commands { commands, ..Default::default() }).await?;
+        client.send(Commands { commands, ..Commands::default() }).await?;
     }
     let expected = ASKED as f64 * (1.0 - f64::from(stage.flakiness) / 100.0);
     // Five standard deviations of so many throws.

@@ -15,17 +15,19 @@ use crate::{
 
 pub(super) fn checks() -> Vec<Check<Stage>> {
     checks![
-        "amazon.load.loaded" Must "A package that is packed goes onto a truck that is at its warehouse, and is answered with `loaded`." => loaded;
-        "amazon.load.several" Must "A truck takes several packages." => several;
-        "amazon.load.before-packed" Must "A package that is still being packed can not be loaded: the original's text." => before_packed;
-        "amazon.load.truck-elsewhere" Must "A truck that is not at the warehouse can not be loaded: the original's text." => truck_elsewhere;
-        "amazon.load.truck-at-other-warehouse" Must "A truck at another warehouse can not be loaded: the original's text." => truck_at_other_warehouse;
-        "amazon.load.on-the-way" Must "A truck that is on its way to the warehouse can not be loaded: the original's text." => on_the_way;
-        "amazon.load.twice" Must "A package that is loaded can not be loaded again: the original's text." => twice;
-        "amazon.load.unknown-warehouse" Must "Loading at a warehouse that does not exist fails with the original's text." => unknown_warehouse;
-        "amazon.load.unknown-truck" Must "Loading onto a truck that does not exist fails with one of the original's texts." => unknown_truck;
-        "amazon.load.unknown-package" Must "Loading a package that does not exist fails with one of the original's texts." => unknown_package;
-        "amazon.load.retry-after-error" Must "A loading that failed for its time succeeds when it is ordered anew in time." => retry_after_error;
+        "amazon.load.loaded" Must ["W-LOAD-1"] "A package that is packed goes onto a truck that is at its warehouse, and is answered with `loaded`." => loaded;
+        "amazon.load.several" Must ["W-LOAD-1"] "A truck takes several packages." => several;
+        "amazon.load.before-packed" Must ["W-LOAD-2", "W-ERR-1"] "A package that is still being packed can not be loaded: the original's text." needs Speed => before_packed;
+        "amazon.load.truck-elsewhere" Must ["W-LOAD-2", "W-ERR-1"] "A truck that is not at the warehouse can not be loaded: the original's text." => truck_elsewhere;
+        "amazon.load.truck-at-other-warehouse" Must ["W-LOAD-2", "W-ERR-1"] "A truck at another warehouse can not be loaded: the original's text." => truck_at_other_warehouse;
+        "amazon.load.on-the-way" Must ["W-LOAD-2", "W-ERR-1"] "A truck that is on its way to the warehouse can not be loaded: the original's text." needs Speed => on_the_way;
+        "amazon.load.twice" Must ["W-LOAD-2", "W-ERR-1"] "A package that is loaded can not be loaded again: the original's text." => twice;
+        "amazon.load.unknown-warehouse" Must ["W-LOAD-2", "W-ERR-1"] "Loading at a warehouse that does not exist fails with the original's text." => unknown_warehouse;
+        "amazon.load.unknown-truck" Must ["W-LOAD-2"] "Loading onto a truck that does not exist fails with a text of the original's." => unknown_truck;
+        "amazon.load.unknown-package" Must ["W-LOAD-2"] "Loading a package that does not exist fails with a text of the original's." => unknown_package;
+        "amazon.load.unknown-ids" Ours ["W-LOAD-2"] "The text about a truck or package to load that does not exist is that about ids." => unknown_ids;
+        "amazon.load.package-elsewhere" Must ["W-LOAD-2", "W-ERR-1"] "A package at another warehouse than its truck can not be loaded: the original's text." => package_elsewhere;
+        "amazon.load.retry-after-error" Must ["W-LOAD-1"] "A loading that failed for its time succeeds when it is ordered anew in time." => retry_after_error;
     ]
 }
 
@@ -88,13 +90,32 @@ async fn unknown_truck(stage: Stage) -> Verdict {
     town.packed(1).await?;
     let (warehouse, truck) = (Town::HERE, NO_TRUCK);
     let command = Command::Load { warehouse, truck, package: PackageId(1) };
-    town.amazon_misses(command).await
+    town.amazon_refuses_in_known_words(command).await
 }
 
 async fn unknown_package(stage: Stage) -> Verdict {
     let mut town = stage.town().await?;
     town.park(Town::TRUCK, Town::HERE).await?;
-    town.amazon_misses(load(NOBODYS.0)).await
+    town.amazon_refuses_in_known_words(load(NOBODYS.0)).await
+}
+
+async fn unknown_ids(stage: Stage) -> Verdict {
+    let mut town = stage.town().await?;
+    town.packed(1).await?;
+    let (warehouse, truck) = (Town::HERE, NO_TRUCK);
+    let command = Command::Load { warehouse, truck, package: PackageId(1) };
+    town.amazon_refuses_with(command, UNKNOWN).await?;
+    town.park(Town::TRUCK, Town::HERE).await?;
+    town.amazon_refuses_with(load(NOBODYS.0), UNKNOWN).await
+}
+
+async fn package_elsewhere(stage: Stage) -> Verdict {
+    let mut town = stage.town().await?;
+    town.packed(1).await?;
+    town.park(Town::TRUCK, Town::THERE).await?;
+    let (warehouse, truck) = (Town::THERE, Town::TRUCK);
+    let command = Command::Load { warehouse, truck, package: PackageId(1) };
+    town.amazon_refuses_with(command, WRONG_STATE).await
 }
 
 async fn retry_after_error(stage: Stage) -> Verdict {

@@ -12,15 +12,17 @@ use super::{
 use crate::{
     basis::{Point, Seq},
     conform::check::{Check, Failure, Verdict, checks, same, that},
+    wire::{Numbered, Responses, amazon},
 };
 
 pub(super) fn checks() -> Vec<Check<Stage>> {
     checks![
-        "numbers.amazon-from-one" Must "The first thing that a world tells an amazon has the seqnum 1." => from_one::<Amazon>;
-        "numbers.ups-from-one" Must "The first thing that a world tells a ups has the seqnum 1." => from_one::<Ups>;
-        "numbers.one-counter" Must "One counter gives the seqnums of both sides of a world: no number twice, none left out." => one_counter;
-        "numbers.delivered-before-completion" Must "The seqnum of the last `delivered` is one below its completion's." => delivered_before_completion;
-        "numbers.delivered-with-completion" Must "The last `delivered` and its completion come in one message." => delivered_with_completion;
+        "numbers.amazon-from-one" Must ["W-SEQ-3"] "The first thing that a world tells an amazon has the seqnum 1." => from_one::<Amazon>;
+        "numbers.ups-from-one" Must ["W-SEQ-3"] "The first thing that a world tells a ups has the seqnum 1." => from_one::<Ups>;
+        "numbers.one-counter" Must ["W-SEQ-3"] "One counter gives the seqnums of both sides of a world: no number twice, none left out." => one_counter;
+        "numbers.delivered-before-completion" Must ["W-SEND-7", "W-DEL-2"] "The seqnum of the last `delivered` is one below its completion's." => delivered_before_completion;
+        "numbers.delivered-with-completion" Must ["W-SEND-7"] "The last `delivered` and its completion come in one message." => delivered_with_completion;
+        "numbers.rise" Ours ["W-SEQ-5"] "What is told in one list of a message is in rising order of its seqnums." => rise;
     ]
 }
 
@@ -97,4 +99,16 @@ async fn delivered_with_completion(stage: Stage) -> Verdict {
             "one without the other",
         )
     })
+}
+
+async fn rise(stage: Stage) -> Verdict {
+    let mut client = stage.alone::<Amazon>().await?;
+    let seqs = client.issue(vec![Amazon::probe(); 5]).await?;
+    client.acks(&seqs).await?;
+    client.now().await?;
+    let is_wrong = |it: &&Responses<_>| {
+        !it.events.is_sorted_by_key(|event: &Numbered<amazon::Event>| event.seq)
+    };
+    let wrong = client.messages.iter().filter(is_wrong).count();
+    same("how many messages are out of order", &0, &wrong)
 }

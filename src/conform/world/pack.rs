@@ -9,24 +9,26 @@ use super::{
 use crate::{
     basis::{PackageId, WarehouseId},
     conform::check::{Check, Verdict, checks},
-    wire::amazon::{Command, Event},
+    wire::amazon::{Command, Event, Thing},
 };
 
 pub(super) fn checks() -> Vec<Check<Stage>> {
     checks![
-        "amazon.pack.ready" Must "What is packed is answered with `ready` and its shipid." => ready;
-        "amazon.pack.takes-stock" Must "Packing takes what it packs off the stock." => takes_stock;
-        "amazon.pack.too-little-stock" Must "Packing more than there is fails." => too_little_stock;
-        "amazon.pack.all-or-nothing" Must "A packing that fails takes no stock, of none of its products." => all_or_nothing;
-        "amazon.pack.several-products" Must "One package may have several products." => several_products;
-        "amazon.pack.unknown-warehouse" Must "Packing at a warehouse that does not exist fails with the original's text." => unknown_warehouse;
-        "amazon.pack.unknown-product" Must "Packing a product that the warehouse does not have fails with the original's text." => unknown_product;
-        "amazon.pack.other-warehouse" Must "Stock at another warehouse does not count." => other_warehouse;
-        "amazon.pack.empty-list" Ours "A package of nothing is an error." => empty_list;
-        "amazon.pack.bad-count" Ours "Packing a zero or negative count is an error, and changes nothing." => bad_count;
-        "amazon.pack.shipid-twice" Ours "A shipid that was used is an error, and takes no stock." => shipid_twice;
-        "amazon.pack.shipid-of-delivered" Ours "The shipid of a delivered package stays used." => shipid_of_delivered;
-        "amazon.pack.any-shipid" Must "A shipid may be 0, and as high as 2^62." => any_shipid;
+        "amazon.pack.ready" Must ["W-PACK-1"] "What is packed is answered with `ready` and its shipid." => ready;
+        "amazon.pack.takes-stock" Must ["W-PACK-1"] "Packing takes what it packs off the stock." => takes_stock;
+        "amazon.pack.too-little-stock" Must ["W-PACK-3"] "Packing more than there is fails." => too_little_stock;
+        "amazon.pack.all-or-nothing" Ours ["W-CMD-2"] "A packing that fails takes no stock, of none of its products." => all_or_nothing;
+        "amazon.pack.several-products" Must ["W-PACK-1"] "One package may have several products." => several_products;
+        "amazon.pack.unknown-warehouse" Must ["W-PACK-3", "W-ERR-1"] "Packing at a warehouse that does not exist fails with the original's text." => unknown_warehouse;
+        "amazon.pack.unknown-product" Must ["W-PACK-3", "W-ERR-1"] "Packing a product that the warehouse does not have fails with the original's text." => unknown_product;
+        "amazon.pack.other-warehouse" Must ["W-PACK-1"] "Stock at another warehouse does not count." => other_warehouse;
+        "amazon.pack.empty-list" Ours ["W-PACK-3", "W-ERR-2"] "A package of nothing is an error." => empty_list;
+        "amazon.pack.bad-count" Ours ["W-PACK-3"] "Packing a zero or negative count is an error, and changes nothing." => bad_count;
+        "amazon.pack.shipid-twice" Ours ["W-PACK-3"] "A shipid that was used is an error, and takes no stock." => shipid_twice;
+        "amazon.pack.shipid-of-delivered" Ours ["W-PACK-3"] "The shipid of a delivered package stays used." => shipid_of_delivered;
+        "amazon.pack.any-description" Ours ["W-PACK-2"] "The descriptions in a packing do not matter." => any_description;
+        "amazon.pack.failed-shipid" Ours ["W-PACK-4"] "The shipid of a packing that failed was not used." => failed_shipid;
+        "amazon.pack.any-shipid" Ours ["W-MSG-5"] "A shipid may be 0, and as high as 2^62." => any_shipid;
     ]
 }
 
@@ -112,6 +114,20 @@ async fn shipid_of_delivered(stage: Stage) -> Verdict {
     town.buy(vec![thing(TEA, 1)]).await?;
     town.amazon_refuses(pack(1, vec![thing(TEA, 1)])).await?;
     town.expect_stock(TEA, 1).await
+}
+
+async fn any_description(stage: Stage) -> Verdict {
+    let mut town = stage.town().await?;
+    town.buy(vec![thing(TEA, 1)]).await?;
+    let things = vec![Thing { description: "another".to_owned(), ..thing(TEA, 1) }];
+    town.pack(1, things).await.map(drop)
+}
+
+async fn failed_shipid(stage: Stage) -> Verdict {
+    let mut town = stage.town().await?;
+    town.buy(vec![thing(TEA, 1)]).await?;
+    town.amazon_refuses(pack(7, vec![thing(TEA, 2)])).await?;
+    town.pack(7, vec![thing(TEA, 1)]).await.map(drop)
 }
 
 async fn any_shipid(stage: Stage) -> Verdict {

@@ -14,14 +14,14 @@ use crate::{
 
 pub(super) fn checks() -> Vec<Check<Stage>> {
     checks![
-        "amazon.query.packing" Must "A package that is being packed is `packing`, in lower case." => packing;
-        "amazon.query.packed" Must "A package that is ready is `packed`, in lower case." => packed;
-        "amazon.query.loading" Must "A package that is being loaded is `loading`, in lower case." => loading;
-        "amazon.query.loaded" Must "A package on a truck that has not set off with it is `loaded`, in lower case." => loaded;
-        "amazon.query.delivering" Must "A package on its way is `delivering`, in lower case." => delivering;
-        "amazon.query.delivered" Must "A package at its destination is `delivered`, in lower case." => delivered;
-        "amazon.query.again" Must "Each query is answered, however often." => again;
-        "amazon.query.unknown" Must "A query of a package that does not exist fails with the original's text." => unknown;
+        "amazon.query.packing" Must ["W-STAT-1"] "A package that is being packed is `packing`, in lower case." needs Speed => packing;
+        "amazon.query.packed" Must ["W-STAT-1"] "A package that is ready is `packed`, in lower case." => packed;
+        "amazon.query.loading" Must ["W-STAT-1"] "A package that is being loaded is `loading`, in lower case." needs Speed => loading;
+        "amazon.query.loaded" Must ["W-STAT-1", "W-DEL-5"] "A package on a truck that has not set off with it is `loaded`, in lower case." => loaded;
+        "amazon.query.delivering" Must ["W-STAT-1", "W-DEL-1"] "A package on its way is `delivering`, in lower case." needs Speed => delivering;
+        "amazon.query.delivered" Must ["W-STAT-1"] "A package at its destination is `delivered`, in lower case." => delivered;
+        "amazon.query.again" Must ["W-STAT-4"] "Each query is answered, however often." => again;
+        "amazon.query.unknown" Must ["W-STAT-1", "W-ERR-1"] "A query of a package that does not exist fails with the original's text." => unknown;
     ]
 }
 

@@ -18,13 +18,13 @@ use crate::{
 
 pub(super) fn checks() -> Vec<Check<Stage>> {
     checks![
-        "replay.amazon.unacked" Must "What an amazon has not acked is told again after it reconnects, under the same seqnum." => unacked::<Amazon>;
-        "replay.ups.unacked" Must "What a ups has not acked is told again after it reconnects, under the same seqnum." => unacked::<Ups>;
-        "replay.one-message" Must "All that is unacked is told again in one message." => one_message;
-        "replay.not-what-is-acked" Must "What is acked is not told again after a reconnect." => not_what_is_acked;
-        "replay.missed" Must "What happens while a side is away is told to it when it comes back." => missed;
-        "replay.done-once" Must "A command that comes again on another connection is acked, and not done again." => done_once;
-        "replay.world-remains" Must "Stock and packages of a world remain while nobody is connected." => world_remains;
+        "replay.amazon.unacked" Must ["W-SEND-4"] "What an amazon has not acked is told again after it reconnects, under the same seqnum." => unacked::<Amazon>;
+        "replay.ups.unacked" Must ["W-SEND-4"] "What a ups has not acked is told again after it reconnects, under the same seqnum." => unacked::<Ups>;
+        "replay.one-message" Must ["W-SEND-4"] "All that is unacked is told again in one message." => one_message;
+        "replay.not-what-is-acked" Must ["W-SEND-4"] "What is acked is not told again after a reconnect." => not_what_is_acked;
+        "replay.missed" Must ["W-SEND-4", "W-BYE-3"] "What happens while a side is away is told to it when it comes back." needs Speed => missed;
+        "replay.done-once" Ours ["W-ACK-2"] "A command that comes again on another connection is acked, and not done again." => done_once;
+        "replay.world-remains" Must ["W-CONN-3", "W-CONN-17"] "Stock and packages of a world remain while nobody is connected." => world_remains;
     ]
 }
 

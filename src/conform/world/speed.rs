@@ -20,12 +20,12 @@ use crate::{
 
 pub(super) fn checks() -> Vec<Check<Stage>> {
     checks![
-        "speed.ninety-million" Must "A simspeed of 90,000,000 is good, and nothing takes long." => ninety_million;
-        "speed.stays" Must "A simspeed stays until it is changed." => stays;
-        "speed.of-both-sides" Must "A simspeed holds for the world, whichever side sets it." => of_both_sides;
-        "speed.future-only" Must "Another simspeed holds for what starts later, not for what is under way." => future_only;
-        "speed.zero" Ours "A simspeed of 0 changes nothing and stops nothing." => zero;
-        "speed.travel" Ours "A truck goes simspeed units of Manhattan distance in a second." needs NoLoss => travel;
+        "speed.ninety-million" Must ["W-TIME-3"] "A simspeed of 90,000,000 is good, and nothing takes long." needs Speed => ninety_million;
+        "speed.stays" Must ["W-TIME-1"] "A simspeed stays until it is changed." needs Speed => stays;
+        "speed.of-both-sides" Must ["W-TIME-1"] "A simspeed holds for the world, whichever side sets it." needs Speed => of_both_sides;
+        "speed.future-only" Must ["W-TIME-2"] "Another simspeed holds for what starts later, not for what is under way." needs Speed => future_only;
+        "speed.zero" Ours ["W-TIME-3"] "A simspeed of 0 changes nothing and stops nothing." needs Speed => zero;
+        "speed.travel" Ours ["W-TIME-5"] "A truck goes simspeed units of Manhattan distance in a second." needs NoLoss, Speed => travel;
     ]
 }
 

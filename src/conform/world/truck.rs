@@ -15,16 +15,16 @@ use crate::{
 
 pub(super) fn checks() -> Vec<Check<Stage>> {
     checks![
-        "ups.query.idle" Must "A new truck is `IDLE`, in upper case." => idle;
-        "ups.query.traveling" Must "A truck on its way to a warehouse is `TRAVELING`, in upper case and with one L." => traveling;
-        "ups.query.arrive-warehouse" Must "A truck at a warehouse is `ARRIVE WAREHOUSE`, in upper case." => arrive_warehouse;
-        "ups.query.loading" Must "A truck that is being loaded is `LOADING`, in upper case." => loading;
-        "ups.query.loaded" Must "When loading ends a truck is `ARRIVE WAREHOUSE` again." => loaded;
-        "ups.query.delivering" Must "A truck that delivers is `DELIVERING`, in upper case." => delivering;
-        "ups.query.rests" Must "A truck that does nothing stays where it is." => rests;
-        "ups.query.moves" Must "The place of a truck that is under way changes from query to query, and lies between start and goal." => moves;
-        "ups.query.again" Must "Each query is answered, however often, and several in one message." => again;
-        "ups.query.unknown" Must "A query of a truck that does not exist fails with the original's text." => unknown;
+        "ups.query.idle" Must ["W-STAT-2"] "A new truck is `IDLE`, in upper case." => idle;
+        "ups.query.traveling" Must ["W-STAT-2"] "A truck on its way to a warehouse is `TRAVELING`, in upper case and with one L." needs Speed => traveling;
+        "ups.query.arrive-warehouse" Must ["W-STAT-2"] "A truck at a warehouse is `ARRIVE WAREHOUSE`, in upper case." => arrive_warehouse;
+        "ups.query.loading" Must ["W-STAT-2"] "A truck that is being loaded is `LOADING`, in upper case." needs Speed => loading;
+        "ups.query.loaded" Must ["W-LOAD-1"] "When loading ends a truck is `ARRIVE WAREHOUSE` again." => loaded;
+        "ups.query.delivering" Must ["W-STAT-2"] "A truck that delivers is `DELIVERING`, in upper case." needs Speed => delivering;
+        "ups.query.rests" Must ["W-STAT-2"] "A truck that does nothing stays where it is." needs Speed => rests;
+        "ups.query.moves" Must ["W-STAT-2", "W-STAT-3"] "The place of a truck that is under way changes from query to query, and lies between start and goal." needs Speed => moves;
+        "ups.query.again" Must ["W-STAT-4"] "Each query is answered, however often, and several in one message." => again;
+        "ups.query.unknown" Must ["W-STAT-2", "W-ERR-1"] "A query of a truck that does not exist fails with the original's text." => unknown;
     ]
 }
 

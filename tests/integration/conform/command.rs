@@ -64,7 +64,7 @@ async fn the_list_tells_name_level_and_rule_and_needs_no_world() {
     let (code, out, _) = conform(free, free, &["--list", "--only", "amazon.pack"]).await;
     assert_eq!(code, 0);
     let line = out.lines().find(|line| line.contains("amazon.pack.takes-stock")).unwrap();
-    assert!(line.starts_with("must  ") && line.ends_with("off the stock."), "{line}");
+    assert!(line.starts_with("must  ") && line.ends_with("off the stock. (W-PACK-1)"), "{line}");
     let (_, must, _) = conform(free, free, &["--list", "--level", "must"]).await;
     let (_, all, _) = conform(free, free, &["--list"]).await;
     assert!(must.lines().all(|line| line.starts_with("must")), "{must}");

@@ -66,6 +66,8 @@ pub enum Manner {
     WholeMessagesOnly,
     /// What comes after the first message of a segment is not seen.
     OneMessageASegment,
+    /// A length that is longer than it needs to be is not understood.
+    ShortLengthsOnly,
     /// A length is sent by itself.
     LengthApart,
     /// The world's end of a connection is not passed on.
@@ -190,6 +192,9 @@ impl Line<'_> {
     async fn listen_to_client(&self, mut client: OwnedReadHalf) {
         let (mut buffer, mut codec) = (BytesMut::new(), Delimited::default());
         while matches!(client.read_buf(&mut buffer).await, Ok(1..)) {
+            if self.gang.manner == Manner::ShortLengthsOnly && is_long(&buffer) {
+                return self.hang_up.cancel();
+            }
             let mut taken = 0;
             loop {
                 match codec.decode(&mut buffer) {
@@ -325,4 +330,9 @@ impl Line<'_> {
         }
         reaction
     }
+}
+
+/// Whether the length takes more bytes than it needs: the last of several is zero.
+fn is_long(buffer: &[u8]) -> bool {
+    buffer.iter().position(|byte| byte & 0x80 == 0).is_some_and(|at| at > 0 && buffer[at] == 0)
 }

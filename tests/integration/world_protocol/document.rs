@@ -45,6 +45,13 @@ impl Document {
         self.text.split("<a id=\"").skip(1).filter_map(|rest| rest.split('"').next())
     }
 
+    /// Where a rule comes from, such as `S, L`; of its first part where they differ.
+    pub fn origin(&self, rule: &str) -> &str {
+        let begin = format!("**{rule}** (");
+        let at = self.text.find(&begin).unwrap_or_else(|| panic!("no origin of {rule}"));
+        self.text[at + begin.len()..].split([')', ';']).next().unwrap()
+    }
+
     /// The numbers wherever they are named.
     pub fn references(&self) -> impl Iterator<Item = &str> {
         let is_of_number = |c: char| c.is_ascii_alphanumeric() || c == '-';

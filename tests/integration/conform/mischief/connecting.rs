@@ -34,6 +34,12 @@ fn bytes() -> Vec<Misbehaviour> {
             Manner::OneMessageASegment,
             &["frame.several-in-one-segment"],
         ),
+        manner("short-lengths-only", Manner::ShortLengthsOnly, &["frame.long-length"]),
+        mischief("one-form-of-each-message", &["frame.unknown-fields", "link.packed-acks"], || {
+            Box::new(|message, at| {
+                if message.encode().len() == at.bytes { Reaction::Pass } else { Reaction::HangUp }
+            })
+        }),
         manner("length-apart", Manner::LengthApart, &["frame.length-with-body"]),
         mischief("no-heartbeats", &["frame.heartbeat"], || {
             Box::new(|message, _| match message {
@@ -125,6 +131,12 @@ fn arrivals() -> Vec<Misbehaviour> {
                 })
             },
         ),
+        mischief("hangs-up-on-nonsense", &["connect.no-connect"], || {
+            Box::new(|message, _| match message {
+                Message::Nonsense(_) => Reaction::HangUp,
+                _ => Reaction::Pass,
+            })
+        }),
         mischief("a-hundred-trucks", &["connect.many-trucks"], || {
             Box::new(|message, _| {
                 if let Message::UpsConnects(it) = message {

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use waybill::world::Side;
+use waybill::{wire::proto::ups::UResponses, world::Side};
 
 use super::{
     super::{message::Message, saboteur::Reaction},
@@ -48,6 +48,22 @@ fn acks_of_the_world() -> Vec<Misbehaviour> {
                     acks.retain(|seq| !failed.contains(&(at.world, *seq)));
                 }
                 Reaction::Pass
+            })
+        }),
+        mischief("acks-backwards", &["link.acks-rise"], || {
+            Box::new(|message, _| {
+                if let Some(acks) = message.world_acks() {
+                    acks.reverse();
+                }
+                Reaction::Pass
+            })
+        }),
+        mischief("answers-everything", &["link.says-something"], || {
+            Box::new(|message, _| match message {
+                Message::UpsSays(it) if !it.acks.is_empty() => {
+                    Reaction::Answer(Message::UpsHears(UResponses::default()))
+                }
+                _ => Reaction::Pass,
             })
         }),
         mischief("acks-acks", &["link.amazon.acks-no-acks", "link.ups.acks-no-acks"], || {
@@ -260,6 +276,14 @@ fn numbers() -> Vec<Misbehaviour> {
                         (it.completions.last_mut(), it.delivered.last_mut())
                 {
                     std::mem::swap(&mut finished.seqnum, &mut delivered.seqnum);
+                }
+                Reaction::Pass
+            })
+        }),
+        mischief("last-things-first", &["numbers.rise"], || {
+            Box::new(|message, _| {
+                if let Message::AmazonHears(it) = message {
+                    it.error.reverse();
                 }
                 Reaction::Pass
             })

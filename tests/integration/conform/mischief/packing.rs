@@ -55,17 +55,21 @@ fn texts() -> Vec<Misbehaviour> {
         "amazon.load.unknown-warehouse",
         "amazon.load.unknown-truck",
         "amazon.load.unknown-package",
+        "amazon.load.unknown-ids",
         "amazon.query.unknown",
         "ups.pickup.unknown-truck",
+        "ups.pickup.unknown-id",
         "ups.pickup.unknown-warehouse",
         "ups.deliver.unknown-package",
         "ups.deliver.unknown-truck",
+        "ups.deliver.unknown-ids",
         "ups.query.unknown",
     ];
     const ABOUT_STATES: &[&str] = &[
         "amazon.load.before-packed",
         "amazon.load.truck-elsewhere",
         "amazon.load.truck-at-other-warehouse",
+        "amazon.load.package-elsewhere",
         "amazon.load.on-the-way",
         "amazon.load.twice",
         "ups.pickup.busy",
@@ -137,6 +141,16 @@ fn buying() -> Vec<Misbehaviour> {
                 Reaction::Pass
             })
         }),
+        mischief("one-fails-all-fail", &["link.one-fails-alone"], || {
+            Box::new(|message, _| {
+                if let Message::AmazonSays(it) = message
+                    && !it.topack.is_empty()
+                {
+                    it.buy.iter_mut().for_each(|buy| buy.whnum = 404);
+                }
+                Reaction::Pass
+            })
+        }),
         mischief("buys-once", &["amazon.buy.several"], || {
             let mut bought = BTreeMap::<i64, i64>::new();
             Box::new(move |message, at| {
@@ -190,6 +204,31 @@ fn packing() -> Vec<Misbehaviour> {
         ),
         mischief("one-shelf-for-all", &["amazon.pack.other-warehouse"], || {
             asked(|it| it.topack.iter_mut().for_each(|it| it.whnum = 1))
+        }),
+        mischief("packs-by-description", &["amazon.pack.any-description"], || {
+            Box::new(|message, _| {
+                if let Message::AmazonSays(it) = message {
+                    let things = it.topack.iter_mut().flat_map(|it| &mut it.things);
+                    things
+                        .filter(|it| !it.description.starts_with("product "))
+                        .for_each(|it| it.id = 404);
+                }
+                Reaction::Pass
+            })
+        }),
+        mischief("a-shipid-has-one-chance", &["amazon.pack.failed-shipid"], || {
+            let mut tried = BTreeMap::<(i64, i64), i64>::new();
+            Box::new(move |message, at| {
+                if let Message::AmazonSays(it) = message {
+                    for pack in &mut it.topack {
+                        let first = tried.entry((at.world, pack.shipid)).or_insert(pack.seqnum);
+                        if *first != pack.seqnum {
+                            pack.things.clear();
+                        }
+                    }
+                }
+                Reaction::Pass
+            })
         }),
         mischief("shipids-of-32-bits", &["amazon.pack.any-shipid"], || {
             told(|it| it.ready.iter_mut().for_each(|it| it.shipid = i64::from(it.shipid as i32)))
