@@ -12,12 +12,13 @@
 //! What the simulator holds besides, and nobody touches, can be made first: other
 //! worlds, other connections, other packages. It should cost nothing but memory.
 
+mod flights;
 mod idle;
 mod line;
 mod report;
+mod seen;
 
 use std::{
-    collections::VecDeque,
     ops::Range,
     time::{Duration, Instant},
 };
@@ -34,9 +35,13 @@ use crate::{
         amazon::{Command, Event},
     },
 };
+use flights::Flights;
 use line::{Line, WAREHOUSE, crates};
 pub use report::WorldReport;
+use seen::Seen;
 
+/// A world that says nothing for so long has lost the last of what was sent.
+const SAY_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// Commands in a message while packages are made that are only to be there.
 const IDLE_BATCH: usize = 1_000;
 
@@ -155,8 +160,10 @@ struct Run<'a> {
     sent: u64,
     acked: Seen,
     ready: Seen,
-    /// The last command of each message in flight, and when it left.
-    in_flight: VecDeque<(u64, Instant)>,
+    flights: Flights,
+    /// Commands that were sent again.
+    resent: u64,
+    heard_at: Instant,
     owed: Vec<Seq>,
     round_trip_us: Histogram<u64>,
 }
@@ -169,7 +176,9 @@ impl<'a> Run<'a> {
             sent: 0,
             acked: Seen::of(settings.commands)?,
             ready: Seen::of(settings.commands)?,
-            in_flight: VecDeque::new(),
+            flights: Flights::new(settings.batch, settings.commands),
+            resent: 0,
+            heard_at: Instant::now(),
             owed: Vec::new(),
             round_trip_us: Histogram::new_with_bounds(1, 600_000_000, 3)?,
         })
@@ -190,8 +199,14 @@ impl<'a> Run<'a> {
                 line.feed(&Commands { acks, ..Commands::default() }).await?;
             }
             line.flush().await?;
-            let responses = line.hear().await?;
-            self.take(&responses)?;
+            match line.hear_within(SAY_AGAIN_AFTER).await? {
+                Some(responses) => {
+                    self.heard_at = Instant::now();
+                    self.take(&responses)?;
+                    self.say_again(line).await?;
+                }
+                None => self.endure(line).await?,
+            }
             progress.set_position(self.acked.count);
             if self.acked.count == commands {
                 acked_after.get_or_insert_with(|| started.elapsed());
@@ -207,6 +222,7 @@ impl<'a> Run<'a> {
             idle_worlds: self.settings.idle_worlds,
             idle_connections: self.settings.idle_connections,
             commands,
+            resent: self.resent,
             batch,
             window,
             seconds: took.as_secs_f64(),
@@ -228,7 +244,7 @@ impl<'a> Run<'a> {
         let first = self.first + self.sent;
         let commands = (first..first + size).map(pack).collect();
         self.sent += size;
-        self.in_flight.push_back((self.sent - 1, Instant::now()));
+        self.flights.leave();
         let acks = std::mem::take(&mut self.owed);
         Some(Commands { commands, acks, ..Commands::default() })
     }
@@ -238,47 +254,54 @@ impl<'a> Run<'a> {
         for Numbered { seq, body } in &responses.events {
             self.owed.push(*seq);
             match body {
-                Event::Ready { package } => self.ready.see(package.0 - first),
+                Event::Ready { package } => {
+                    self.ready.see(package.0.saturating_sub(first));
+                }
                 Event::Failed { text, origin } => bail!("command {origin} failed: {text}"),
+                // Told before the run, and told again because the ack was lost.
+                Event::Arrived { .. } | Event::Status { .. } => {}
                 // Nothing else was asked for.
-                other => bail!("the world said {other:?} unasked"),
+                other @ Event::Loaded { .. } => bail!("the world said {other:?} unasked"),
             }
         }
-        responses.acks.iter().for_each(|seq| self.acked.see(seq.0.saturating_sub(first + 2)));
-        while let Some((last, left_at)) = self.in_flight.front().copied()
-            && self.acked.contains(last)
-        {
-            self.in_flight.pop_front();
-            let us = u64::try_from(left_at.elapsed().as_micros()).unwrap_or(u64::MAX);
-            self.round_trip_us.saturating_record(us.max(1));
+        for seq in &responses.acks {
+            let took = self.acked.see(seq.0.saturating_sub(first + 2));
+            let took = took.and_then(|command| self.flights.acked(command));
+            if let Some(took) = took {
+                let us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+                self.round_trip_us.saturating_record(us.max(1));
+            }
         }
         Ok(())
     }
-}
 
-/// Which of the commands something was heard of, however often.
-struct Seen {
-    is_seen: Vec<bool>,
-    count: u64,
-}
-
-impl Seen {
-    fn of(commands: u64) -> anyhow::Result<Self> {
-        let size = usize::try_from(commands).context("more commands than fit in memory")?;
-        Ok(Self { is_seen: vec![false; size], count: 0 })
-    }
-
-    /// Numbers that are none of the commands are somebody else's: the purchase's, or wrong.
-    fn see(&mut self, index: i64) {
-        let slot = usize::try_from(index).ok().and_then(|index| self.is_seen.get_mut(index));
-        if let Some(slot) = slot.filter(|slot| !**slot) {
-            *slot = true;
-            self.count += 1;
+    /// Sends again what was lost.
+    async fn say_again(&mut self, line: &mut Line) -> anyhow::Result<()> {
+        while let Some(commands) = self.flights.lost(false, |index| self.acked.contains(index)) {
+            self.repeat(line, commands).await?;
         }
+        Ok(())
     }
 
-    fn contains(&self, index: u64) -> bool {
-        usize::try_from(index).is_ok_and(|index| self.is_seen.get(index) == Some(&true))
+    /// Sends everything again that is not acked, unless the world has been silent for too long.
+    async fn endure(&mut self, line: &mut Line) -> anyhow::Result<()> {
+        ensure!(
+            self.heard_at.elapsed() < self.settings.patience,
+            "the world has not answered for {} s, though it was asked again",
+            self.settings.patience.as_secs_f64()
+        );
+        for _ in 0..self.flights.under_way() {
+            let lost = self.flights.lost(true, |index| self.acked.contains(index));
+            let Some(commands) = lost else { break };
+            self.repeat(line, commands).await?;
+        }
+        Ok(())
+    }
+
+    async fn repeat(&mut self, line: &mut Line, commands: Range<u64>) -> anyhow::Result<()> {
+        self.resent += commands.end - commands.start;
+        let commands = commands.map(|index| pack(self.first + index)).collect();
+        line.feed(&Commands { commands, ..Commands::default() }).await
     }
 }
 

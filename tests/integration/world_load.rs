@@ -8,7 +8,7 @@ use waybill::{
     world::{self, WorldSettings},
 };
 
-use super::support::on_each_database;
+use super::support::{TestDb, on_each_database};
 
 fn on_any_port() -> WorldSettings {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -62,6 +62,17 @@ async fn a_world_goes_on_after_a_restart_with_all_that_was_in_it() {
         db.close();
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_flaky_world_drops_is_sent_again() {
+    let database = TestDb::embedded();
+    let settings = WorldSettings { flakiness: 30, seed: 5, ..on_any_port() };
+    let world = world::start(database.open().await, settings).await.unwrap();
+    let report = run(&load(world.amazon_addr(), 2_000, 10, 200)).await.unwrap();
+    assert!(report.resent > 200, "{report}");
+    assert!(report.to_string().contains("commands again"), "{report}");
+    world.stop().await;
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //!
 //! What is asked of the world is not known here, apart from the one good that is packed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use futures_util::{SinkExt, StreamExt as _};
@@ -28,6 +28,8 @@ use crate::{
 pub(super) const WAREHOUSE: WarehouseId = WarehouseId(1);
 /// So that packing takes no time worth speaking of.
 const SIMSPEED: u32 = 90_000_000;
+/// What is asked may be lost on its way.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// Bytes that are written at one go, where there are so many.
 const WRITE_BYTES: usize = 64 * 1024;
 
@@ -83,19 +85,30 @@ impl Line {
         flushed.context("the world closed the connection")
     }
 
-    pub(super) async fn hear(&mut self) -> anyhow::Result<Responses<Event>> {
-        let heard = tokio::time::timeout(self.patience, self.heard.recv()).await;
-        let heard = heard.context("the world has not answered for too long; some of what was sent may be lost (is it flaky?)")?;
-        heard.context("the world closed the connection")?
+    /// The next message; None where none comes within the time.
+    pub(super) async fn hear_within(
+        &mut self,
+        span: Duration,
+    ) -> anyhow::Result<Option<Responses<Event>>> {
+        match tokio::time::timeout(span, self.heard.recv()).await {
+            Ok(heard) => heard.context("the world closed the connection")?.map(Some),
+            Err(_) => Ok(None),
+        }
     }
 
-    /// Asks for one thing, and gives what the world says to it.
+    /// Asks for one thing, again where there is no answer, and gives what the world says to it.
     pub(super) async fn ask(&mut self, seq: Seq, command: Command) -> anyhow::Result<Event> {
         let commands = vec![Numbered::new(seq, command)];
-        let simspeed = Some(SIMSPEED);
-        self.send(&Commands { commands, simspeed, ..Commands::default() }).await?;
+        let question = Commands { commands, simspeed: Some(SIMSPEED), ..Commands::default() };
+        let deadline = Instant::now() + self.patience;
+        self.send(&question).await?;
         loop {
-            let events = self.hear().await?.events;
+            ensure!(Instant::now() < deadline, "the world has not answered for too long");
+            let Some(heard) = self.hear_within(ASK_AGAIN_AFTER.min(self.patience)).await? else {
+                self.send(&question).await?;
+                continue;
+            };
+            let events = heard.events;
             let acks = events.iter().map(|event| event.seq).collect();
             self.send(&Commands { acks, ..Commands::default() }).await?;
             // What an earlier run was told may come again.

@@ -15,6 +15,8 @@ pub struct WorldReport {
     pub idle_worlds: usize,
     pub idle_connections: usize,
     pub commands: u64,
+    /// Commands that were sent again, since the world had dropped them.
+    pub resent: u64,
     pub batch: usize,
     pub window: usize,
     /// From the first command to the last ack.
@@ -34,7 +36,11 @@ impl fmt::Display for WorldReport {
             f,
             "acked      {commands} commands by world {world} in {seconds:.2} s: {commands_per_second:.0} commands/s"
         )?;
-        writeln!(f, "sent       {batch} in a message, {window} under way at most")?;
+        write!(f, "sent       {batch} in a message, {window} under way at most")?;
+        match self.resent {
+            0 => writeln!(f)?,
+            resent => writeln!(f, "; {resent} commands again")?,
+        }
         writeln!(
             f,
             "round trip p50 {:.2} ms, p90 {:.2} ms, p99 {:.2} ms, p99.9 {:.2} ms, max {:.2} ms",
