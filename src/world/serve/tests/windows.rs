@@ -1,9 +1,16 @@
 //! Looking into worlds over real sockets: what happened is seen, as JSON and on pages.
 
+use axum::{body::Body, http::Request};
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use reqwest::StatusCode;
 use serde_json::Value;
+use tower::ServiceExt as _;
 
 use super::*;
+use crate::{
+    runtime::{Replies, ReplyId},
+    world::model::View,
+};
 
 struct Window {
     http: reqwest::Client,
@@ -152,12 +159,17 @@ async fn pages_tell_the_same_and_need_no_script() {
     }
     assert!(window.page("/worlds/1/trucks").await.contains("id=\"truck-0\""));
     assert!(window.page("/worlds/1/warehouses").await.contains("/worlds/1/warehouses/1"));
-    assert!(window.page("/worlds/1/warehouses/1").await.contains("tea"));
+    // A description may turn its direction, and then keeps to itself.
+    let tea = "<bdi>tea</bdi>";
+    assert!(window.page("/worlds/1/warehouses/1").await.contains(tea));
     let list = window.page("/worlds/1/packages?status=delivered").await;
-    assert!(list.contains("/worlds/1/packages/7") && list.contains("3 × tea"), "{list}");
+    assert!(
+        list.contains("/worlds/1/packages/7") && list.contains(&format!("3 × {tea}")),
+        "{list}"
+    );
     assert!(window.page("/worlds/1/packages").await.contains("None here"));
     let package = window.page("/worlds/1/packages/7").await;
-    assert_eq!(package.matches("data-done").count(), 6);
+    assert!(package.matches("data-done").count() == 6 && package.contains(tea), "{package}");
     assert!(window.get("/worlds/1/map", "text/html").await.text().await.unwrap().contains("<svg"));
     world.stop().await;
 }
@@ -253,6 +265,43 @@ async fn the_api_describes_itself() {
     for (path, methods) in description["paths"].as_object().unwrap() {
         assert!(path.starts_with("/api/v1/worlds"));
         assert_eq!(methods.as_object().unwrap().keys().collect::<Vec<_>>(), ["get"], "{path}");
+    }
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn visitors_past_the_bound_are_told_to_come_again_and_find_room_when_others_leave() {
+    const LOOKERS_MAX: u64 = 32;
+    let dir = tempfile::tempdir().unwrap();
+    let world = start(database(&dir).await, WorldSettings::for_testing()).await.unwrap();
+    let doors = Doors { amazon: world.amazon_addr(), ups: world.ups_addr() };
+    // The world answers elsewhere, so whoever is let in stays until the test answers.
+    let looks = Arc::new(Replies::new());
+    let site = router(AppState::new(world.service.clone(), Arc::clone(&looks), doors));
+    let request = || Request::get("/api/v1/worlds/7").body(Body::empty()).unwrap();
+    let visit = || site.clone().oneshot(request());
+    let mut visits: FuturesUnordered<_> = (0..LOOKERS_MAX + 8).map(|_| visit()).collect();
+    for _ in 0..8 {
+        let refused = visits.next().await.unwrap().unwrap();
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(refused.headers().contains_key("retry-after"));
+        let body = axum::body::to_bytes(refused.into_body(), usize::MAX).await.unwrap();
+        assert!(String::from_utf8_lossy(&body).contains("Too many look into the worlds at once"));
+    }
+    let leave = |reply| looks.answer(ReplyId(reply), View::NoWorld);
+    (1..=LOOKERS_MAX).for_each(leave);
+    while let Some(answer) = visits.next().await {
+        assert_eq!(answer.unwrap().status(), StatusCode::NOT_FOUND, "its look was answered");
+    }
+    let leaving = async {
+        loop {
+            leave(LOOKERS_MAX + 1);
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        answer = visit() => assert_eq!(answer.unwrap().status(), StatusCode::NOT_FOUND),
+        () = leaving => {}
     }
     world.stop().await;
 }
