@@ -3,6 +3,7 @@
 //!
 //! It reads text, not syntax: a rule that needs more belongs to a lint.
 
+mod fuzz;
 mod rules;
 
 use std::{

@@ -115,8 +115,18 @@ impl Source {
         self
     }
 
+    /// Whether its code, tests aside, names something out of this crate.
+    pub fn uses(&self, name: &str) -> bool {
+        let path = format!("{name}::");
+        let is_path = |(at, _): (usize, &str)| {
+            let before = self.code[..at].chars().next_back();
+            before.is_none_or(|c| !c.is_alphanumeric() && !"_:".contains(c))
+        };
+        !self.is_test() && self.code.match_indices(&path).any(is_path)
+    }
+
     /// Whether it is `room.rs` or below `room/`.
-    fn is_in(&self, room: &str) -> bool {
+    pub fn is_in(&self, room: &str) -> bool {
         self.path.strip_prefix(room).is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
     }
 
