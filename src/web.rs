@@ -16,9 +16,11 @@ mod caller;
 mod docs;
 mod guard;
 mod intake;
+pub mod limits;
 mod listener;
 mod paging;
 mod problem;
+pub mod text;
 
 pub use assets::assets;
 pub use body::{FormBody, JsonBody, Params, PathId, PathIds};

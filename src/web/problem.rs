@@ -23,6 +23,8 @@ pub enum Kind {
     Conflict,
     TooSlow,
     TooLarge,
+    TooManyRequests,
+    Misdirected,
     UnsupportedMediaType,
     Busy,
     Unavailable,
@@ -48,6 +50,10 @@ impl Kind {
             Self::Conflict => (StatusCode::CONFLICT, "conflict", "Conflict"),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", "Too slow"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large"),
+            Self::TooManyRequests => {
+                (StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests")
+            }
+            Self::Misdirected => (StatusCode::MISDIRECTED_REQUEST, "misdirected", "Misdirected"),
             Self::UnsupportedMediaType => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported-media-type",
@@ -110,6 +116,8 @@ impl Problem {
             | Kind::Conflict
             | Kind::TooSlow
             | Kind::TooLarge
+            | Kind::TooManyRequests
+            | Kind::Misdirected
             | Kind::UnsupportedMediaType
             | Kind::Internal => Vec::new(),
         };
@@ -128,6 +136,12 @@ impl Problem {
     /// One field that is not acceptable.
     pub fn invalid_field(field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::invalid(vec![FieldError { field: field.into(), detail: detail.into() }])
+    }
+
+    /// The same with a header field more.
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     pub fn status(&self) -> StatusCode {
