@@ -14,7 +14,7 @@ CREATE INDEX audit_account ON store.audit (account_id, id);
 CREATE INDEX audit_action ON store.audit (action text_pattern_ops, id);
 CREATE INDEX audit_subject ON store.audit (subject text_pattern_ops, id);
 CREATE INDEX audit_at ON store.audit (at);
-COMMENT ON TABLE store.audit IS 'Who did what, on what, when, from which address. Only added to; it names no secret.';
+COMMENT ON TABLE store.audit IS 'Who did what, on what, when, from which address. Only added to, but that an account that was deleted loses its address; it names no secret.';
 COMMENT ON COLUMN store.audit.account_id IS 'Null: the command line. Not a reference: what an account did stays when it goes.';
 COMMENT ON COLUMN store.audit.who IS 'The e-mail address of that moment, or what else did it.';
 COMMENT ON COLUMN store.audit.action IS 'thing.done, such as warehouse.added.';

@@ -1,9 +1,11 @@
 //! `waybill store`: the store alone.
 
+mod admin;
+
 use std::{net::SocketAddr, path::Path};
 
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::{
     house::{House, explain_bind, say},
@@ -13,8 +15,13 @@ use super::{
 use crate::{
     db::{Claim, Db, Schema, migrate},
     runtime::ServiceFailure,
-    store::{self, StoreSettings, demo, model::outputs::WorldStatus},
+    store::{
+        self, StoreSettings, demo,
+        model::outputs::WorldStatus,
+        web::{PublicSettings, limits::LimitSettings},
+    },
     telemetry::Readiness,
+    web::PublicUrl,
 };
 
 /// Runs the store alone: pages and an API for people, a world and a carrier behind it.
@@ -22,7 +29,10 @@ use crate::{
 /// While the world or the carrier can not be reached it takes orders and goes on when they are
 /// back. Which world it works in is told by the carrier, or by --world-id.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct StoreCommand {
+    #[command(subcommand)]
+    other: Option<Other>,
     #[command(flatten)]
     door: StoreDoor,
     #[command(flatten)]
@@ -33,12 +43,79 @@ pub(super) struct StoreCommand {
     watch: WatchOptions,
 }
 
+/// What else can be done with a store than to run it.
+#[derive(Debug, Subcommand)]
+enum Other {
+    Admin(admin::AdminCommand),
+}
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Store")]
 pub(super) struct StoreDoor {
     /// Where people and the carrier reach the store
     #[arg(long, env = "WAYBILL_STORE_ADDR", value_name = "ADDR", default_value_t = loopback(8080))]
     pub store_addr: SocketAddr,
+    /// The store as people reach it, such as https://shop.example; several with commas, the usual
+    /// one first. Without it the store answers on this machine and by numeric addresses only, and
+    /// its cookies are for encrypted connections only where a proxy says that they are encrypted
+    #[arg(long, env = "WAYBILL_PUBLIC_URL", value_name = "URL", value_delimiter = ',')]
+    public_url: Vec<PublicUrl>,
+    /// How many proxies of yours are in front: so many entries at the end of X-Forwarded-For are
+    /// believed
+    #[arg(long, env = "WAYBILL_TRUSTED_PROXIES", value_name = "N", default_value_t = 0)]
+    trusted_proxies: u8,
+    #[command(flatten)]
+    limits: LimitOptions,
+}
+
+/// How often one may ask for what.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+struct LimitOptions {
+    /// Whether the limits below hold; a load test can lift them
+    #[arg(long, env = "WAYBILL_RATE_LIMITS", value_enum, default_value = "on")]
+    rate_limits: Switch,
+    /// Tries to log in from one address
+    #[arg(long, env = "WAYBILL_LOGINS_PER_MINUTE", value_name = "N", default_value_t = 10)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    logins_per_minute: u32,
+    /// Wrong passwords in a row for one account; then each further one costs a pause that grows
+    /// from one minute to fifteen
+    #[arg(long, env = "WAYBILL_LOGIN_FAILURES_MAX", value_name = "N", default_value_t = 5)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    login_failures_max: u32,
+    /// New accounts from one address
+    #[arg(long, env = "WAYBILL_REGISTRATIONS_PER_HOUR", value_name = "N", default_value_t = 10)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    registrations_per_hour: u32,
+    /// Orders of one account
+    #[arg(long, env = "WAYBILL_ORDERS_PER_SECOND", value_name = "N", default_value_t = 100)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    orders_per_second: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+impl StoreDoor {
+    pub fn public(&self) -> PublicSettings {
+        let LimitOptions { logins_per_minute, login_failures_max, .. } = self.limits;
+        let LimitOptions { registrations_per_hour, orders_per_second, .. } = self.limits;
+        let limits = LimitSettings {
+            logins_per_minute,
+            login_failures_max,
+            registrations_per_hour,
+            orders_per_second,
+        };
+        PublicSettings {
+            urls: self.public_url.clone(),
+            trusted_proxies: usize::from(self.trusted_proxies),
+            limits: (self.limits.rate_limits == Switch::On).then_some(limits),
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -68,7 +145,14 @@ struct StoreOptions {
     demo: bool,
 }
 
-pub(super) async fn run(command: StoreCommand) -> anyhow::Result<()> {
+pub(super) async fn run(mut command: StoreCommand) -> anyhow::Result<()> {
+    match command.other.take() {
+        Some(Other::Admin(admin)) => admin::run(admin).await,
+        None => serve(command).await,
+    }
+}
+
+async fn serve(command: StoreCommand) -> anyhow::Result<()> {
     let mut house = House::open(&command.database, &command.watch).await?;
     let StoreOptions { world_addr, world_id, carrier_url, tracking_url, demo } = command.store;
     let settings = StoreSettings {
@@ -77,6 +161,7 @@ pub(super) async fn run(command: StoreCommand) -> anyhow::Result<()> {
         world_id,
         carrier_url,
         tracking_url,
+        public: command.door.public(),
         ..StoreSettings::default()
     };
     let Some([claim]) = house.claim([Schema::Store]).await? else {

@@ -70,6 +70,7 @@ async fn start_all(
         store_addr: command.door.store_addr,
         world_addr: nearby(amazon).to_string(),
         carrier_url: format!("http://{}/api", nearby(carrier_addr)),
+        public: command.door.public(),
         ..StoreSettings::default()
     };
     let store = store::start(house, store_claim, store).await?;

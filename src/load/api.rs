@@ -146,6 +146,11 @@ async fn open_account(
         "email": email, "password": password, "first_name": "Load", "last_name": "Tester",
     });
     let answer = connection.send(Method::POST, "/api/v1/accounts", &[], body(&person)).await?;
+    if answer.status == StatusCode::TOO_MANY_REQUESTS {
+        bail!(
+            "the store limits how many accounts one makes: run it with --rate-limits off, or this with fewer --accounts"
+        );
+    }
     expect(&answer, StatusCode::CREATED).context("registering an account")?;
     let credentials = json!({ "email": email, "password": password });
     let answer = connection.send(Method::POST, "/api/v1/tokens", &[], body(&credentials)).await?;

@@ -6,13 +6,14 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::Router;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     db::{Census, note_pack_after},
     edge::{Peers, StoreEdge, client},
     model::{Letter, Store, letters::LinkLetter},
     shop::{Readiness, Shop, ShopSettings},
-    web::{self, AppState, WebSettings},
+    web::{self, AppState, PublicSettings, WebSettings, people::housekeeping::keep_house},
     webhooks,
 };
 use crate::{
@@ -36,6 +37,7 @@ pub struct StoreSettings {
     pub tracking_url: Option<String>,
     /// How long after its placing an order can be cancelled where its pieces are there.
     pub pack_after: Duration,
+    pub public: PublicSettings,
     pub shop: ShopSettings,
     pub office: OfficeSettings,
 }
@@ -49,6 +51,7 @@ impl Default for StoreSettings {
             carrier_url: "http://127.0.0.1:8081/api".to_owned(),
             tracking_url: None,
             pack_after: Duration::ZERO,
+            public: PublicSettings::default(),
             shop: ShopSettings::default(),
             office: OfficeSettings::default(),
         }
@@ -78,6 +81,7 @@ pub struct Running {
     service: Service<Store>,
     edge: Arc<StoreEdge>,
     door: Listening,
+    _housekeeping: AbortOnDropHandle<()>,
 }
 
 /// Opens the store: waits for its schema, migrates its schema, takes up what is under way, then opens the door.
@@ -100,11 +104,13 @@ pub async fn start_with(claim: Claim, settings: StoreSettings) -> anyhow::Result
         service.post(Letter::Link(LinkLetter::SetWorld { world, errand: None }));
     }
     let address = settings.store_addr;
-    let site = site(&edge.shop, &db, settings.tracking_pages())?;
+    let site = site(&edge.shop, &db, &settings)?;
     match listen(address, site, ListenerSettings::default()).await {
         Ok(door) => {
             tracing::info!(addr = %door.address(), "the store is open");
-            Ok(Running { service, edge, door })
+            let housekeeping = tokio::spawn(keep_house(db));
+            let _housekeeping = AbortOnDropHandle::new(housekeeping);
+            Ok(Running { service, edge, door, _housekeeping })
         }
         Err(error) => {
             service.stop().await;
@@ -153,8 +159,9 @@ async fn open(
     Service::start(db, claim, Clock::since_epoch(), settings.office, make_edge).await
 }
 
-fn site(shop: &Shop, db: &Db, tracking_url: String) -> anyhow::Result<Router> {
-    let settings = WebSettings { tracking_url, ..WebSettings::default() };
+fn site(shop: &Shop, db: &Db, settings: &StoreSettings) -> anyhow::Result<Router> {
+    let (tracking_url, public) = (settings.tracking_pages(), settings.public.clone());
+    let settings = WebSettings { tracking_url, public, ..WebSettings::default() };
     let state = AppState::new(db.clone(), shop.clone(), settings)?;
     let webhooks = webhooks::router(shop.clone(), db.clone(), Guarded::default());
     Ok(web::router(state).merge(webhooks))

@@ -17,6 +17,7 @@ mod api;
 mod caller;
 mod catalog;
 mod frame;
+pub mod limits;
 mod orders;
 pub mod people;
 mod roles;
@@ -28,13 +29,14 @@ use axum::{
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use self::{
+    limits::{LimitSettings, Limits},
     orders::watchers::Watchers,
     people::{passwords, passwords::Passwords, sessions::Sessions},
 };
 use super::shop::Shop;
 use crate::{
     db::Db,
-    web::{Guarded, Wording, assets, guard},
+    web::{Guarded, Hosts, PublicUrl, Wording, assets, guard},
 };
 
 /// What the web front may be told.
@@ -42,15 +44,41 @@ use crate::{
 pub struct WebSettings {
     /// The carrier's tracking pages as people reach them; a number is appended.
     pub tracking_url: String,
+    pub public: PublicSettings,
+    /// Its hosts are those of [`PublicSettings::urls`].
+    pub guarded: Guarded,
+}
+
+/// How the store stands towards the public.
+#[derive(Debug, Clone)]
+pub struct PublicSettings {
+    /// As people reach it, the usual one first; none: only from this machine, or by numbers.
+    pub urls: Vec<PublicUrl>,
     /// Proxies of ours in front, whose `X-Forwarded-For` is believed.
     pub trusted_proxies: usize,
-    pub guarded: Guarded,
+    /// None: no limits.
+    pub limits: Option<LimitSettings>,
+}
+
+impl Default for PublicSettings {
+    fn default() -> Self {
+        Self { urls: Vec::new(), trusted_proxies: 0, limits: Some(LimitSettings::default()) }
+    }
+}
+
+impl PublicSettings {
+    fn is_secure(&self) -> bool {
+        self.urls.first().is_some_and(|url| url.is_secure)
+    }
 }
 
 impl Default for WebSettings {
     fn default() -> Self {
-        let tracking_url = "http://127.0.0.1:8081/track".to_owned();
-        Self { tracking_url, trusted_proxies: 0, guarded: Guarded::default() }
+        Self {
+            tracking_url: "http://127.0.0.1:8081/track".to_owned(),
+            public: PublicSettings::default(),
+            guarded: Guarded::default(),
+        }
     }
 }
 
@@ -61,6 +89,7 @@ pub struct AppState {
     shop: Shop,
     sessions: Sessions,
     passwords: Passwords,
+    limits: Limits,
     watchers: Watchers,
     settings: std::sync::Arc<WebSettings>,
 }
@@ -71,6 +100,7 @@ impl AppState {
         Ok(Self {
             sessions: Sessions::new(db.clone()),
             passwords: Passwords::new()?,
+            limits: Limits::new(settings.public.limits),
             watchers: Watchers::start(shop.changes()),
             settings: std::sync::Arc::new(settings),
             db,
@@ -90,7 +120,8 @@ impl AppState {
 /// Everything that a person or a program may ask the store, behind its guard.
 pub fn router(state: AppState) -> Router {
     let wording = Wording::Problem { page: Some(frame::problem_page) };
-    let guarded = Guarded { wording, ..state.settings.guarded };
+    let hosts = Hosts::only(&state.settings.public.urls);
+    let guarded = Guarded { wording, hosts, ..state.settings.guarded.clone() };
     let routes = api::routes().merge(pages()).merge(assets()).with_state(state);
     guard(routes, guarded)
 }

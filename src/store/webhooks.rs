@@ -66,8 +66,11 @@ pub fn router(shop: Shop, db: Db, guarded: Guarded) -> Router {
         .route("/api/ups/package-delivered", flat(F::PackageDelivered))
         .route("/api/ups/tracking", flat(F::Tracking))
         .route("/api/ups/status-update", flat(F::StatusUpdate));
-    let bounds =
-        |body_bytes_max, in_flight_max| Guarded { body_bytes_max, in_flight_max, ..guarded };
+    let bounds = |body_bytes_max, in_flight_max| Guarded {
+        body_bytes_max,
+        in_flight_max,
+        ..guarded.clone()
+    };
     let single = guard_part(single, bounds(MESSAGE_BYTES_MAX, MESSAGES_AT_ONCE_MAX));
     let batch = Router::new().route(BATCH_PATH_AT_STORE, post(batched));
     let batch = guard_part(batch, bounds(BATCH_BYTES_MAX, BATCHES_AT_ONCE_MAX));

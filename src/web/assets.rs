@@ -30,6 +30,11 @@ const ASSETS: &[Asset] = &[
         content_type: "text/css; charset=utf-8",
         body: include_str!("../../assets/docs.css"),
     },
+    Asset {
+        name: "people.css",
+        content_type: "text/css; charset=utf-8",
+        body: include_str!("../../assets/people.css"),
+    },
     Asset { name: "live.js", content_type: JAVASCRIPT, body: include_str!("../../assets/live.js") },
     Asset {
         name: "track.js",

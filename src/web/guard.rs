@@ -16,7 +16,7 @@ use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer,
 };
 
-use super::{Kind, Problem, intake::take_in, wants_html};
+use super::{Hosts, Kind, Problem, hosts::host, intake::take_in, wants_html};
 use crate::runtime::Admission;
 
 /// No inline script or style, nothing from elsewhere, in no frame.
@@ -27,7 +27,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// What a site may set about its guard.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Guarded {
     /// A request (not its streamed answer) that takes longer is answered with 503.
     pub deadline: Duration,
@@ -37,6 +37,8 @@ pub struct Guarded {
     pub body_bytes_max: usize,
     /// Requests (not streamed answers) at once; a further one is answered with 503.
     pub in_flight_max: usize,
+    /// A request for a site of another name is answered with 421.
+    pub hosts: Hosts,
     pub wording: Wording,
 }
 
@@ -56,6 +58,7 @@ impl Default for Guarded {
             body_within: Duration::from_secs(20),
             body_bytes_max: BODY_BYTES_MAX,
             in_flight_max: 4_096,
+            hosts: Hosts::default(),
             wording: Wording::Problem { page: None },
         }
     }
@@ -72,7 +75,7 @@ pub fn guard_part<S: Clone + Send + Sync + 'static>(
     routes: Router<S>,
     guarded: Guarded,
 ) -> Router<S> {
-    let Guarded { deadline, body_within, body_bytes_max, in_flight_max, wording } = guarded;
+    let Guarded { deadline, body_within, body_bytes_max, in_flight_max, hosts, wording } = guarded;
     let inside = Admission::new(in_flight_max);
     routes
         .method_not_allowed_fallback(|| std::future::ready(method_not_allowed()))
@@ -81,7 +84,9 @@ pub fn guard_part<S: Clone + Send + Sync + 'static>(
         .layer(middleware::from_fn(move |request, next| {
             take_in(body_bytes_max, body_within, request, next)
         }))
-        .layer(middleware::from_fn(refuse_foreign_forms))
+        .layer(middleware::from_fn(move |request, next| {
+            refuse_foreign(hosts.clone(), request, next)
+        }))
         .layer(middleware::from_fn(move |request, next| admit(inside.clone(), request, next)))
         .layer(middleware::from_fn(move |request: Request, next: Next| async move {
             let answer = tokio::time::timeout(deadline, next.run(request)).await;
@@ -127,26 +132,30 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
     Problem::new(Kind::Internal, detail).into_response()
 }
 
-/// Refuses what another site makes a visitor's browser send. With the cookie's
-/// `SameSite=Lax` that is all the protection forms need; a program sends neither
-/// header and no cookie of a visitor, so it is let through.
-async fn refuse_foreign_forms(request: Request, next: Next) -> Response {
+/// Refuses what is for another site, and what another site makes a visitor's browser send.
+/// With the cookie's `SameSite=Lax` that is all the protection forms need; a program sends
+/// neither header and no cookie of a visitor, so it is let through.
+async fn refuse_foreign(hosts: Hosts, request: Request, next: Next) -> Response {
+    if !hosts.know(&request) {
+        let detail =
+            "No site of this name is here. Whoever runs it can give it the name with --public-url.";
+        return Problem::new(Kind::Misdirected, detail).into_response();
+    }
     let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if harmless || is_from_here(request.headers()) {
+    if harmless || is_from_here(&hosts, request.headers()) {
         return next.run(request).await;
     }
     let detail = "This form was sent from another site. Open the page here and send it again.";
     Problem::new(Kind::Forbidden, detail).into_response()
 }
 
-fn is_from_here(headers: &HeaderMap) -> bool {
+fn is_from_here(hosts: &Hosts, headers: &HeaderMap) -> bool {
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or(""));
     if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
         return matches!(site, "same-origin" | "none");
     }
     let Some(origin) = text(header::ORIGIN) else { return true };
-    let host = origin.split_once("://").map(|(_, host)| host);
-    host.is_some() && host == text(header::HOST)
+    hosts.include_origin(origin, host(headers))
 }
 
 /// Puts problems as the site does: to browsers as pages, while programs keep the JSON;

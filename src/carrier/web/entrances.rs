@@ -40,8 +40,11 @@ const FULL: &str = "too many messages are under way; send it again";
 /// `messages_max`: single messages that are under way at once.
 pub(super) fn routes(messages_max: usize) -> Router<AppState> {
     let guarded = Guarded { wording: Wording::Own(in_dialect), ..Guarded::default() };
-    let bounds =
-        |body_bytes_max, in_flight_max| Guarded { body_bytes_max, in_flight_max, ..guarded };
+    let bounds = |body_bytes_max, in_flight_max| Guarded {
+        body_bytes_max,
+        in_flight_max,
+        ..guarded.clone()
+    };
     let single = Router::new()
         .route("/api/shipment", post(shipment))
         .route("/api/shipment_loaded", post(shipment_loaded))

@@ -31,12 +31,16 @@ impl FromRequestParts<AppState> for Caller {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<Peer>().copied();
         Ok(Self {
-            address: client_address(peer, &parts.headers, state.settings.trusted_proxies),
+            address: client_address(peer, &parts.headers, state.settings.public.trusted_proxies),
             user_agent: user_agent(&parts.headers),
-            // Who claims it falsely gets a cookie that his browser will not send back.
-            is_secure: parts.headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https"),
+            is_secure: state.settings.public.is_secure() || says_secure(&parts.headers),
         })
     }
+}
+
+/// Who claims it falsely gets a cookie that his browser will not send back.
+fn says_secure(headers: &HeaderMap) -> bool {
+    headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https")
 }
 
 fn user_agent(headers: &HeaderMap) -> String {

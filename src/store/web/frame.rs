@@ -98,6 +98,12 @@ pub fn label(field: &str) -> &str {
         "password" => "Password",
         "first_name" => "First name",
         "last_name" => "Last name",
+        "new_password" => "New password",
+        "address" => "Address",
+        "carrier_account" => "Account at the carrier",
+        "name" => "What for",
+        "scopes" => "What it may be used for",
+        "days" => "Days",
         other => other,
     }
 }

@@ -1,8 +1,17 @@
-//! People: their accounts, and how they prove who they are.
+//! People: their accounts, how they prove who they are, what admins see of them.
 
 mod accounts;
+pub mod admins;
 pub mod api;
 pub mod audit;
+mod cookie;
+mod directory;
+pub mod housekeeping;
+mod leaving;
 pub mod pages;
 pub mod passwords;
+pub mod profile;
+mod proving;
 pub mod sessions;
+
+pub use cookie::read as session_cookie;

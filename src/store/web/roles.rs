@@ -3,23 +3,30 @@
 //!
 //! Whether a thing is somebody's own is for the query that reads it.
 
+use std::convert::Infallible;
+
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, Method, header, request::Parts},
     response::{IntoResponse, Response},
 };
 
 use super::{
     AppState,
+    caller::Caller,
     frame::{Frame, to_login},
-    people::sessions::{Person, session},
+    people::{
+        session_cookie,
+        sessions::{Access, Person, Scope, Session},
+    },
 };
 use crate::{
     basis::SellerId,
     web::{Kind, Problem},
 };
 
-/// A program's owner, by its bearer token; without one the request ends with 401.
+/// A program's owner, by its bearer token; without one the request ends with 401, without the
+/// scope that it needs with 403.
 #[derive(Debug)]
 pub struct Bearer(pub Person);
 
@@ -27,19 +34,48 @@ impl FromRequestParts<AppState> for Bearer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let refuse = |why: &str| {
-            let how = "Get a token from POST /api/v1/tokens and send it as Authorization: Bearer …";
-            Problem::new(Kind::Unauthorized, format!("{why} {how}"))
-        };
-        let Some(token) = bearer(&parts.headers) else {
-            return Err(refuse("This needs a token."));
-        };
-        let person = state.sessions.find(token).await?;
-        person.map(Self).ok_or_else(|| refuse("The token is unknown or has ended."))
+        bearer(parts, state, Scope::Buy).await.map(|access| Self(access.person))
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The same, where it matters which token it is.
+#[derive(Debug)]
+pub struct BearerToken {
+    pub person: Person,
+    pub id: i64,
+}
+
+impl FromRequestParts<AppState> for BearerToken {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let Access { person, id, .. } = bearer(parts, state, Scope::Buy).await?;
+        Ok(Self { person, id })
+    }
+}
+
+/// The token of a request that may be made with it: to read takes one scope, to change
+/// something takes that of the role.
+async fn bearer(parts: &Parts, state: &AppState, to_change: Scope) -> Result<Access, Problem> {
+    let refuse = |why: &str| {
+        let how = "Get a token from POST /api/v1/tokens and send it as Authorization: Bearer …";
+        Problem::new(Kind::Unauthorized, format!("{why} {how}"))
+    };
+    let Some(token) = bearer_token(&parts.headers) else {
+        return Err(refuse("This needs a token."));
+    };
+    let found = state.sessions.token(token).await?;
+    let access = found.ok_or_else(|| refuse("The token is unknown or has ended."))?;
+    let reads = matches!(parts.method, Method::GET | Method::HEAD);
+    let needed = if reads { Scope::Read } else { to_change };
+    if access.scopes.allow(needed) {
+        return Ok(access);
+    }
+    let detail = format!("The token lacks the scope `{needed}`. Make one that has it.");
+    Err(Problem::new(Kind::Forbidden, detail))
+}
+
+fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
@@ -53,8 +89,23 @@ impl FromRequestParts<AppState> for Visitor {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        match session(&parts.headers) {
-            Some(token) => Ok(Self(state.sessions.find(token).await?)),
+        let Browser(session) = Browser::from_request_parts(parts, state).await?;
+        Ok(Self(session.map(|session| session.person)))
+    }
+}
+
+/// The session of a browser, if it has one.
+#[derive(Debug)]
+pub struct Browser(pub Option<Session>);
+
+impl FromRequestParts<AppState> for Browser {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let caller: Result<Caller, Infallible> = Caller::from_request_parts(parts, state).await;
+        let Ok(caller) = caller;
+        match session_cookie(&parts.headers, caller.is_secure) {
+            Some(secret) => Ok(Self(state.sessions.session(secret).await?)),
             None => Ok(Self(None)),
         }
     }
@@ -71,7 +122,7 @@ impl FromRequestParts<AppState> for BearerSeller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let Bearer(person) = Bearer::from_request_parts(parts, state).await?;
+        let Access { person, .. } = bearer(parts, state, Scope::Sell).await?;
         let seller = person.seller.ok_or_else(sellers_only)?;
         Ok(Self { person, seller })
     }
@@ -85,7 +136,7 @@ impl FromRequestParts<AppState> for BearerAdmin {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let Bearer(person) = Bearer::from_request_parts(parts, state).await?;
+        let Access { person, .. } = bearer(parts, state, Scope::Admin).await?;
         if person.is_admin { Ok(Self(person)) } else { Err(admins_only()) }
     }
 }

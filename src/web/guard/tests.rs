@@ -27,6 +27,7 @@ fn guarded(wording: Wording) -> Guarded {
         body_within: SHORT,
         body_bytes_max: 1_000,
         in_flight_max: 1,
+        hosts: Hosts::default(),
         wording,
     }
 }
@@ -147,11 +148,31 @@ fn from(headers: &[(&'static str, &'static str)]) -> HeaderMap {
 #[test]
 fn a_form_from_another_site_is_told_from_ours() {
     let host = ("host", "shop.example:8080");
-    assert!(is_from_here(&from(&[host])));
-    assert!(is_from_here(&from(&[host, ("sec-fetch-site", "same-origin")])));
-    assert!(is_from_here(&from(&[host, ("origin", "http://shop.example:8080")])));
-    assert!(!is_from_here(&from(&[host, ("sec-fetch-site", "cross-site")])));
-    assert!(!is_from_here(&from(&[host, ("sec-fetch-site", "same-site")])));
-    assert!(!is_from_here(&from(&[host, ("origin", "http://other.example")])));
-    assert!(!is_from_here(&from(&[host, ("origin", "null")])));
+    assert!(is_from_here(&Hosts::default(), &from(&[host])));
+    assert!(is_from_here(&Hosts::default(), &from(&[host, ("sec-fetch-site", "same-origin")])));
+    assert!(is_from_here(
+        &Hosts::default(),
+        &from(&[host, ("origin", "http://shop.example:8080")])
+    ));
+    assert!(!is_from_here(&Hosts::default(), &from(&[host, ("sec-fetch-site", "cross-site")])));
+    assert!(!is_from_here(&Hosts::default(), &from(&[host, ("sec-fetch-site", "same-site")])));
+    assert!(!is_from_here(&Hosts::default(), &from(&[host, ("origin", "http://other.example")])));
+    assert!(!is_from_here(&Hosts::default(), &from(&[host, ("origin", "null")])));
+}
+
+#[tokio::test]
+async fn a_page_of_another_name_is_not_served() {
+    let hosts = Hosts::only(&["https://shop.example".parse().unwrap()]);
+    let guarded = Guarded { hosts, ..guarded(Wording::Problem { page: None }) };
+    let site = guard(Router::new().route("/", get(|| async { "in" })), guarded);
+    let asked = |host| {
+        let mut request = request(Method::GET, "/", Body::empty());
+        request.headers_mut().insert(header::HOST, HeaderValue::from_static(host));
+        request
+    };
+    for host in ["shop.example", "127.0.0.1:8080", "localhost:1"] {
+        assert_eq!(ask(&site, asked(host)).await.0, StatusCode::OK, "{host}");
+    }
+    let (status, _, body) = ask(&site, asked("rebound.example")).await;
+    assert_eq!(status, StatusCode::MISDIRECTED_REQUEST, "{body:?}");
 }

@@ -30,7 +30,7 @@ use waybill::{
             outputs::{Change, PlacedPackage},
         },
         shop::{Inside, Shop, ShopSettings},
-        web::{AppState, WebSettings, router},
+        web::{AppState, PublicSettings, WebSettings, router},
         webhooks,
     },
     web::{Guarded, ListenerSettings, Listening, listen},
@@ -57,6 +57,12 @@ impl Site {
     }
 
     pub async fn open_guarded(db: Db, settings: ShopSettings, guarded: Guarded) -> Self {
+        let urls = vec!["http://shop.test".parse().unwrap()];
+        let public = PublicSettings { urls, trusted_proxies: 0, limits: None };
+        Self::open_to(db, settings, WebSettings { guarded, public, ..WebSettings::default() }).await
+    }
+
+    pub async fn open_to(db: Db, settings: ShopSettings, web: WebSettings) -> Self {
         migrate(&db, Schema::Store).await.unwrap();
         let dir = TempDir::new().unwrap();
         let demo = demo::seed_if_empty(&db, dir.path()).await.unwrap().unwrap();
@@ -65,7 +71,7 @@ impl Site {
         let inside = FakeInside { letters, healthy: Arc::clone(&healthy) };
         let shop = Shop::new(Box::new(inside), settings);
         tokio::spawn(take_orders(db.clone(), shop.clone(), inbox));
-        let web = WebSettings { guarded, ..WebSettings::default() };
+        let guarded = web.guarded.clone();
         let state = AppState::new(db.clone(), shop.clone(), web).unwrap();
         let webhooks = webhooks::router(shop.clone(), db.clone(), guarded);
         let router = router(state).merge(webhooks);

@@ -56,6 +56,8 @@ impl Starting {
         for other in ["--carrier-addr", "--amazon-addr", "--ups-addr", "--world-http-addr"] {
             command.args([other, "127.0.0.1:0"]);
         }
+        // A test is many people at one address.
+        command.args(["--rate-limits", "off"]);
         command.args(options.arguments).args(arguments).env_remove("DATABASE_URL");
         if let DbTarget::Url(url) = options.target {
             command.env("DATABASE_URL", url);

@@ -187,6 +187,7 @@ pub async fn place(
     key: &str,
     wish: Wish,
 ) -> Result<Placed, NotPlaced> {
+    state.limits.order(person.account)?;
     let answer = state.shop.place(PlaceOrder {
         account: person.account,
         email: person.email.to_string(),

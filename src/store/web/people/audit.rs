@@ -3,6 +3,8 @@
 //! It is about what sellers and admins do, and about changes of accounts; what buyers
 //! order is in the orders. It names no secret.
 
+pub mod reading;
+
 use std::net::IpAddr;
 
 use deadpool_postgres::GenericClient;

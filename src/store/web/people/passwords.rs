@@ -2,7 +2,10 @@
 //! computed at once.
 //!
 //! Each costs 19 MiB and some 20 ms by intent, so they never run on the
-//! threads that serve requests.
+//! threads that serve requests. What is hashed is the text in Unicode's form NFC: keyboards
+//! differ in how they put an accent on a letter.
+
+mod strength;
 
 use std::sync::Arc;
 
@@ -11,7 +14,9 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
 
+pub use self::strength::weakness;
 use crate::{
     runtime::Admission,
     web::{Kind, Problem},
@@ -35,12 +40,24 @@ fn argon2id() -> Result<Argon2<'static>, HashFailed> {
 
 /// The hash to keep, as a PHC string; takes its time.
 pub fn hash(password: &str) -> Result<String, HashFailed> {
-    let hashed = argon2id()?.hash_password(password.as_bytes());
+    let hashed = argon2id()?.hash_password(normal(password).as_bytes());
     hashed.map(|hash| hash.to_string()).map_err(|error| HashFailed(error.to_string()))
+}
+
+fn normal(password: &str) -> String {
+    password.nfc().collect()
 }
 
 /// Whether the password is the one of the hash; takes its time.
 fn verify(password: &str, hash: &str) -> bool {
+    // A longer one was never accepted; it is compared all the same, by its beginning, so that
+    // the time tells nothing and nobody has us hash what is long.
+    let normal = normal(password);
+    let begins: String = normal.chars().take(LENGTH_MAX).collect();
+    verify_normal(&begins, hash) && begins.len() == normal.len()
+}
+
+fn verify_normal(password: &str, hash: &str) -> bool {
     let Ok(parsed) = PasswordHash::new(hash) else { return false };
     argon2id().is_ok_and(|argon2| argon2.verify_password(password.as_bytes(), &parsed).is_ok())
 }
@@ -112,6 +129,15 @@ mod tests {
         assert!(verify("correct horse", &kept));
         assert!(!verify("correct horsf", &kept));
         assert!(!verify("correct horse", "not a hash"));
+        let longest = "a1".repeat(LENGTH_MAX / 2);
+        let kept = hash(&longest).unwrap();
+        assert!(verify(&longest, &kept) && !verify(&format!("{longest}a"), &kept));
+    }
+
+    #[test]
+    fn an_accent_is_the_same_however_it_is_typed() {
+        let kept = hash("cafe\u{301} du nord").unwrap();
+        assert!(verify("caf\u{e9} du nord", &kept));
     }
 
     #[tokio::test]

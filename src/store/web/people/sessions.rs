@@ -1,66 +1,137 @@
-//! Who is asking: tokens, and the bounded memory that spares a query a request.
+//! How people and programs are known again: browsers by a session, programs by a token.
 //!
-//! A token is 256 random bits; only its SHA-256 is kept, here and in the
-//! database. A revoked token may live on in another process for
-//! [`REMEMBERED_FOR`].
+//! Who may do what with them is for [`roles`](crate::store::web::roles) to say.
+//!
+//! ```text
+//! browser ── cookie ──▶ session   ends when idle, at a date, at log-out, with the password
+//! program ── bearer ──▶ token     ends at a date or when revoked; has scopes
+//! ```
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+mod listing;
+mod memory;
+mod person;
+mod scopes;
+mod secret;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+pub use self::{
+    listing::{SessionView, TokenView},
+    person::Person,
+    scopes::{Scope, Scopes},
 };
-
-use axum::http::{HeaderMap, HeaderValue, header};
-use sha2::{Digest, Sha256};
-use tokio_postgres::Row;
-
+use self::{
+    memory::{Memory, Pass},
+    secret::{Hash, hash, mint},
+};
 use crate::{
-    basis::{AccountId, SellerId},
-    db::Db,
+    basis::AccountId,
+    db::{Client, Db},
     runtime::Admission,
-    web::{Kind, Problem},
+    store::web::caller::Caller,
+    web::{FieldError, Kind, Problem, text},
 };
 
-/// The cookie that holds a browser's token.
-pub const COOKIE: &str = "waybill_session";
-const VALID_DAYS: i32 = 30;
-/// How long a token is believed without asking the database again.
-const REMEMBERED_FOR: Duration = Duration::from_secs(60);
-/// Tokens remembered, half of them recent.
-const REMEMBERED_MAX: usize = 100_000;
-/// Unknown tokens that are looked up at once; who guesses does not get all connections.
+/// Unknown secrets that are looked up at once; who guesses does not get all connections.
 const LOOKUPS_MAX: usize = 64;
+/// Of one account; one more ends the one that was used longest ago.
+const SESSIONS_MAX: i64 = 100;
+const TOKENS_MAX: i64 = 200;
+const TOKEN_NAME_LENGTH_MAX: usize = 100;
+const TOKEN_DAYS_MAX: i32 = 365;
 
-/// Who is signed in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
-    pub account: AccountId,
-    pub email: Arc<str>,
-    pub first_name: Arc<str>,
-    /// As whom this account sells, if it does.
-    pub seller: Option<SellerId>,
-    pub is_admin: bool,
+/// How long a browser stays logged in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stay {
+    /// Until the browser is closed.
+    Browser,
+    /// On this device, as its owner asked for.
+    Remembered,
 }
 
-impl Person {
-    /// From a row of [`Person::COLUMNS`] of accounts a.
-    pub fn read(row: &Row) -> Self {
-        Self {
-            account: AccountId(row.get(0)),
-            email: row.get::<_, &str>(1).into(),
-            first_name: row.get::<_, &str>(2).into(),
-            seller: row.get::<_, Option<i64>>(3).map(SellerId),
-            is_admin: row.get(4),
+impl Stay {
+    fn idle_hours(self) -> i32 {
+        match self {
+            Self::Browser => 24,
+            Self::Remembered => 14 * 24,
         }
     }
 
-    pub const COLUMNS: &str = "a.id, a.email, a.first_name,
-        (SELECT s.id FROM store.sellers s WHERE s.account_id = a.id), a.is_admin";
+    /// However much it is used.
+    fn days(self) -> i32 {
+        match self {
+            Self::Browser => 7,
+            Self::Remembered => 30,
+        }
+    }
+
+    /// Of the cookie; None: as long as the browser runs.
+    pub fn max_age_s(self) -> Option<u32> {
+        match self {
+            Self::Browser => None,
+            Self::Remembered => Some(30 * 86_400),
+        }
+    }
 }
 
-type Hash = [u8; 32];
+/// A browser that is logged in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    pub id: i64,
+    pub person: Person,
+}
 
-/// The tokens there are.
+/// A program that has a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    pub id: i64,
+    pub person: Person,
+    pub scopes: Scopes,
+}
+
+/// A token as it is asked for.
+#[derive(Debug, Clone)]
+pub struct TokenWish {
+    /// What for, in its owner's words.
+    pub name: String,
+    pub scopes: Scopes,
+    pub days: i32,
+}
+
+impl TokenWish {
+    /// The same with its name in order.
+    pub fn check(mut self) -> Result<Self, Problem> {
+        let mut errors = Vec::new();
+        let mut complain = |field: &str, detail: String| {
+            errors.push(FieldError { field: field.to_owned(), detail });
+        };
+        self.name = match self.name.trim() {
+            "" => String::new(),
+            name => text::line(name, TOKEN_NAME_LENGTH_MAX).unwrap_or_else(|detail| {
+                complain("name", detail);
+                String::new()
+            }),
+        };
+        if !(1..=TOKEN_DAYS_MAX).contains(&self.days) {
+            complain("days", format!("must be a whole number from 1 to {TOKEN_DAYS_MAX}"));
+        }
+        if self.scopes.listed().is_some_and(<[Scope]>::is_empty) {
+            complain("scopes", "must be at least one of read, buy, sell, admin".to_owned());
+        }
+        if errors.is_empty() { Ok(self) } else { Err(Problem::invalid(errors)) }
+    }
+}
+
+/// A token that was made; it is shown this once.
+pub struct Issued {
+    pub id: i64,
+    pub token: String,
+    pub expires_at: Timestamp,
+}
+
+/// The sessions and tokens there are; cheap to clone.
 #[derive(Clone)]
 pub struct Sessions {
     db: Db,
@@ -68,37 +139,10 @@ pub struct Sessions {
     lookups: Admission,
 }
 
-/// Two generations: when the young one is full, the old one is forgotten.
-#[derive(Default)]
-struct Memory {
-    young: HashMap<Hash, (Person, Instant)>,
-    old: HashMap<Hash, (Person, Instant)>,
-    /// Tokens ended so far: what was read before an end may be of the token that ended.
-    endings: u64,
-}
-
-impl Memory {
-    fn find(&mut self, hash: &Hash) -> Option<Person> {
-        let (person, since) = self.young.get(hash).or_else(|| self.old.get(hash))?;
-        (since.elapsed() < REMEMBERED_FOR).then(|| person.clone())
-    }
-
-    /// Unless a token has ended since `endings`; then the next request reads again.
-    fn keep(&mut self, hash: Hash, person: Person, endings: u64) {
-        if self.endings != endings {
-            return;
-        }
-        if self.young.len() >= REMEMBERED_MAX / 2 {
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.young.insert(hash, (person, Instant::now()));
-    }
-
-    fn forget(&mut self, hash: &Hash) {
-        self.young.remove(hash);
-        self.old.remove(hash);
-        self.endings += 1;
-    }
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Table {
+    Sessions,
+    Tokens,
 }
 
 impl Sessions {
@@ -107,64 +151,149 @@ impl Sessions {
         Self { db, memory, lookups: Admission::new(LOOKUPS_MAX) }
     }
 
-    /// A new token for an account, and when it ends.
-    pub async fn open(&self, account: AccountId) -> Result<(String, jiff::Timestamp), Problem> {
-        let token = mint();
+    /// A new session's secret.
+    pub async fn open(
+        &self,
+        account: AccountId,
+        stay: Stay,
+        caller: &Caller,
+    ) -> Result<String, Problem> {
+        let secret = mint();
         let client = self.db.client().await?;
-        // Whoever logs in sweeps out what is over.
-        let insert = "WITH swept AS (
-                DELETE FROM store.tokens WHERE account_id = $2 AND expires_at < now())
-            INSERT INTO store.tokens (hash, account_id, expires_at)
-            VALUES ($1, $2, now() + make_interval(days => $3)) RETURNING expires_at";
+        let insert = "INSERT INTO store.sessions
+                (hash, account_id, expires_at, idle_hours, user_agent, address)
+            VALUES ($1, $2, now() + make_interval(days => $3), $4, $5, $6)";
         let statement = client.prepare_cached(insert).await?;
-        let hash = hash(&token);
-        let row =
-            client.query_one(&statement, &[&hash.as_slice(), &account.0, &VALID_DAYS]).await?;
-        Ok((token, row.try_get(0)?))
+        let hash = hash(&secret).unwrap_or_default();
+        let address = caller.address.map(|address| address.to_string());
+        let row: [&(dyn tokio_postgres::types::ToSql + Sync); 6] = [
+            &hash.as_slice(),
+            &account.0,
+            &stay.days(),
+            &stay.idle_hours(),
+            &caller.user_agent,
+            &address,
+        ];
+        client.execute(&statement, &row).await?;
+        let sweep = "DELETE FROM store.sessions WHERE account_id = $1 AND (expires_at < now()
+                OR used_at < now() - make_interval(hours => idle_hours)
+                OR id IN (SELECT id FROM store.sessions WHERE account_id = $1
+                    ORDER BY used_at DESC, id DESC OFFSET $2)) RETURNING hash";
+        self.sweep(&client, sweep, account, SESSIONS_MAX).await?;
+        Ok(secret)
     }
 
-    /// Ends a token here and now.
-    pub async fn close(&self, token: &str) -> Result<(), Problem> {
-        let hash = hash(token);
+    /// A new token.
+    pub async fn issue(&self, account: AccountId, wish: &TokenWish) -> Result<Issued, Problem> {
+        let token = mint();
         let client = self.db.client().await?;
-        let statement = client.prepare_cached("DELETE FROM store.tokens WHERE hash = $1").await?;
-        client.execute(&statement, &[&hash.as_slice()]).await?;
-        self.memory().forget(&hash);
+        let insert = "INSERT INTO store.tokens (hash, account_id, expires_at, name, scopes)
+            VALUES ($1, $2, now() + make_interval(days => $3), $4, $5) RETURNING id, expires_at";
+        let statement = client.prepare_cached(insert).await?;
+        let hash = hash(&token).unwrap_or_default();
+        let row: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
+            [&hash.as_slice(), &account.0, &wish.days, &wish.name, &wish.scopes.column()];
+        let row = client.query_one(&statement, &row).await?;
+        let sweep = "DELETE FROM store.tokens WHERE account_id = $1 AND (expires_at < now()
+                OR id IN (SELECT id FROM store.tokens WHERE account_id = $1
+                    ORDER BY coalesce(used_at, created_at) DESC, id DESC OFFSET $2)) RETURNING hash";
+        self.sweep(&client, sweep, account, TOKENS_MAX).await?;
+        Ok(Issued { id: row.try_get(0)?, token, expires_at: row.try_get(1)? })
+    }
+
+    /// Whoever logs in sweeps out what is over.
+    async fn sweep(
+        &self,
+        client: &Client,
+        sweep: &str,
+        account: AccountId,
+        kept: i64,
+    ) -> Result<(), Problem> {
+        let statement = client.prepare_cached(sweep).await?;
+        let gone = client.query(&statement, &[&account.0, &kept]).await?;
+        self.forget(&gone);
         Ok(())
     }
 
+    /// Gives a session another secret; with it how long the browser is to keep it. None: it has
+    /// ended.
+    pub async fn rotate(&self, old: &str) -> Result<Option<(String, Option<u32>)>, Problem> {
+        let secret = mint();
+        let (Some(old), Some(new)) = (hash(old), hash(&secret)) else { return Ok(None) };
+        let client = self.db.client().await?;
+        let update = "UPDATE store.sessions SET hash = $2 WHERE hash = $1 AND expires_at > now()
+            RETURNING idle_hours, extract(epoch FROM expires_at - now())::bigint";
+        let statement = client.prepare_cached(update).await?;
+        let row = client.query_opt(&statement, &[&old.as_slice(), &new.as_slice()]).await?;
+        self.memory().forget(&[old]);
+        Ok(row.map(|row| {
+            let is_remembered = row.get::<_, i32>(0) == Stay::Remembered.idle_hours();
+            let left_s = u32::try_from(row.get::<_, i64>(1)).unwrap_or(0);
+            (secret, is_remembered.then_some(left_s))
+        }))
+    }
+
+    /// Ends the session here and now, if there is one.
+    pub async fn close(&self, secret: &str) -> Result<(), Problem> {
+        let Some(hash) = hash(secret) else { return Ok(()) };
+        let client = self.db.client().await?;
+        let statement = client.prepare_cached("DELETE FROM store.sessions WHERE hash = $1").await?;
+        client.execute(&statement, &[&hash.as_slice()]).await?;
+        self.memory().forget(&[hash]);
+        Ok(())
+    }
+
+    /// Has an account read anew wherever it is used: to be called after what it is has changed.
+    pub fn forget_account(&self, account: AccountId) {
+        self.memory().forget_account(account);
+    }
+
+    /// Whose session it is, if anybody's.
+    pub async fn session(&self, secret: &str) -> Result<Option<Session>, Problem> {
+        let pass = self.find(secret, Table::Sessions).await?;
+        Ok(pass.map(|Pass { person, id, .. }| Session { id, person }))
+    }
+
     /// Whose token it is, if anybody's.
-    pub async fn find(&self, token: &str) -> Result<Option<Person>, Problem> {
-        if !looks_right(token) {
-            return Ok(None);
-        }
-        let hash = hash(token);
+    pub async fn token(&self, secret: &str) -> Result<Option<Access>, Problem> {
+        let pass = self.find(secret, Table::Tokens).await?;
+        Ok(pass
+            .and_then(|Pass { person, id, scopes }| Some(Access { id, person, scopes: scopes? })))
+    }
+
+    async fn find(&self, secret: &str, table: Table) -> Result<Option<Pass>, Problem> {
+        let Some(hash) = hash(secret) else { return Ok(None) };
         let (known, endings) = {
-            let mut memory = self.memory();
+            let memory = self.memory();
             (memory.find(&hash), memory.endings)
         };
+        let of_table = |pass: &Pass| pass.scopes.is_some() == (table == Table::Tokens);
         if known.is_some() {
-            return Ok(known);
+            return Ok(known.filter(of_table));
         }
-        let found = self.look_up(&hash).await?;
-        if let Some(person) = &found {
-            self.memory().keep(hash, person.clone(), endings);
+        let found = self.look_up(&hash, table).await?;
+        if let Some(pass) = &found {
+            self.memory().keep(hash, pass.clone(), endings);
         }
         Ok(found)
     }
 
-    async fn look_up(&self, hash: &Hash) -> Result<Option<Person>, Problem> {
+    async fn look_up(&self, hash: &Hash, table: Table) -> Result<Option<Pass>, Problem> {
         let busy = || Problem::new(Kind::Busy, "Too many tokens are looked up. Try again soon.");
         let _place = self.lookups.enter().ok_or_else(busy)?;
         let client = self.db.client().await?;
-        let select = format!(
-            "SELECT {} FROM store.tokens t JOIN store.accounts a ON a.id = t.account_id
-            WHERE t.hash = $1 AND t.expires_at > now()",
-            Person::COLUMNS
-        );
-        let statement = client.prepare_cached(&select).await?;
+        let statement = client.prepare_cached(&look_up_in(table)).await?;
         let row = client.query_opt(&statement, &[&hash.as_slice()]).await?;
-        Ok(row.as_ref().map(Person::read))
+        Ok(row.map(|row| Pass {
+            person: Person::read(&row),
+            id: row.get(5),
+            scopes: (table == Table::Tokens).then(|| Scopes::read(row.get(6))),
+        }))
+    }
+
+    fn forget(&self, rows: &[tokio_postgres::Row]) {
+        let hashes = rows.iter().filter_map(|row| row.get::<_, &[u8]>(0).try_into().ok());
+        self.memory().forget(&hashes.collect::<Vec<Hash>>());
     }
 
     fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
@@ -172,87 +301,22 @@ impl Sessions {
     }
 }
 
-fn mint() -> String {
-    rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn looks_right(token: &str) -> bool {
-    token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-fn hash(token: &str) -> Hash {
-    Sha256::digest(token).into()
-}
-
-/// The token in a browser's cookie.
-pub fn session(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.split_once('='));
-    pairs
-        .map(|(name, value)| (name.trim(), value.trim()))
-        .find(|(name, _)| *name == COOKIE)
-        .map(|(_, value)| value)
-}
-
-/// The header that gives a browser its token, or takes it away.
-pub fn cookie(token: Option<&str>, request: &HeaderMap) -> HeaderValue {
-    let forwarded = request.get("x-forwarded-proto").is_some_and(|proto| proto == "https");
-    let secure = if forwarded { "; Secure" } else { "" };
-    let (token, seconds) = token.map_or(("", 0), |token| (token, VALID_DAYS * 86_400));
-    let text =
-        format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
-    // Hexadecimal digits only, so it is a header's value; if not, no session beats a panic.
-    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn somebody() -> Person {
-        let (email, first_name) = ("a@b.example".into(), "A".into());
-        Person { account: AccountId(1), email, first_name, seller: None, is_admin: false }
-    }
-
-    #[test]
-    fn the_session_is_found_among_other_cookies() {
-        let mut headers = HeaderMap::new();
-        headers.append(header::COOKIE, HeaderValue::from_static("a=1; waybill_session=abc; b=2"));
-        assert_eq!(session(&headers), Some("abc"));
-        headers.clear();
-        headers.append(header::COOKIE, HeaderValue::from_static("xwaybill_session=abc"));
-        assert_eq!(session(&headers), None);
-    }
-
-    #[test]
-    fn tokens_are_long_and_never_the_same() {
-        let (one, other) = (mint(), mint());
-        assert!(looks_right(&one) && looks_right(&other) && one != other);
-        assert!(!looks_right("' OR 1=1"));
-    }
-
-    #[test]
-    fn a_token_that_ended_while_it_was_looked_up_is_not_remembered() {
-        let person = somebody();
-        let (mut memory, token) = (Memory::default(), hash("token"));
-        let read_at = memory.endings;
-        memory.forget(&token);
-        memory.keep(token, person.clone(), read_at);
-        assert_eq!(memory.find(&token), None);
-        let read_at = memory.endings;
-        memory.keep(token, person.clone(), read_at);
-        assert_eq!(memory.find(&token), Some(person));
-    }
-
-    #[test]
-    fn memory_is_bounded() {
-        let person = somebody();
-        let mut memory = Memory::default();
-        for n in 0..(REMEMBERED_MAX as u64 * 2) {
-            let mut hash = [0; 32];
-            hash[..8].copy_from_slice(&n.to_be_bytes());
-            memory.keep(hash, person.clone(), 0);
-        }
-        assert!(memory.young.len() + memory.old.len() <= REMEMBERED_MAX);
-    }
+/// Reads it and now and then, not at every request, notes that it was used.
+fn look_up_in(table: Table) -> String {
+    let (name, scopes, valid) = match table {
+        Table::Sessions => (
+            "store.sessions",
+            "NULL::text[]",
+            "t.expires_at > now() AND t.used_at > now() - make_interval(hours => t.idle_hours)",
+        ),
+        Table::Tokens => ("store.tokens", "t.scopes", "t.expires_at > now()"),
+    };
+    format!(
+        "WITH touched AS (
+            UPDATE {name} t SET used_at = now() WHERE t.hash = $1 AND {valid}
+                AND coalesce(t.used_at < now() - interval '5 minutes', true))
+        SELECT {}, t.id, {scopes} FROM {name} t JOIN store.accounts a ON a.id = t.account_id
+        WHERE t.hash = $1 AND {valid} AND a.suspended_at IS NULL",
+        Person::COLUMNS
+    )
 }

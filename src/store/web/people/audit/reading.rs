@@ -1,0 +1,157 @@
+//! Reading the audit log, the newest first.
+//!
+//! Nothing here writes it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio_postgres::{Row, types::ToSql};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    store::web::{
+        AppState,
+        people::directory::{begins_with, part},
+    },
+    web::{Kind, Problem},
+};
+
+/// Something that somebody did.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Noted {
+    #[schema(example = 7)]
+    pub id: i64,
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// Null: nobody's account, but the command line.
+    pub account_id: Option<i64>,
+    /// The e-mail address of that moment.
+    #[schema(example = "admin@example.org")]
+    pub who: String,
+    #[schema(example = "warehouse.added")]
+    pub action: String,
+    #[schema(example = "warehouse 7")]
+    pub subject: String,
+    #[schema(value_type = Object)]
+    pub detail: Value,
+    /// From where, where that is known.
+    #[schema(example = "192.0.2.7")]
+    pub address: Option<String>,
+}
+
+/// Which of them; what is left out or empty does not matter.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Wanted {
+    /// The e-mail address begins so.
+    #[serde(default)]
+    #[param(max_length = 254)]
+    pub who: String,
+    /// The action begins so: `warehouse.`
+    #[serde(default)]
+    #[param(max_length = 100)]
+    pub action: String,
+    /// The subject begins so: `listing 7`
+    #[serde(default)]
+    #[param(max_length = 200)]
+    pub subject: String,
+    /// At this time or later: `2026-01-31` or `2026-01-31T12:00:00Z`.
+    #[serde(default)]
+    pub since: String,
+    /// Before this time.
+    #[serde(default)]
+    pub until: String,
+}
+
+impl Wanted {
+    pub fn is_empty(&self) -> bool {
+        [&self.who, &self.action, &self.subject, &self.since, &self.until]
+            .iter()
+            .all(|text| text.trim().is_empty())
+    }
+}
+
+/// The next so many before an id, and what to go on before where there are more.
+pub async fn read(
+    state: &AppState,
+    wanted: &Wanted,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<(Vec<Noted>, Option<i64>), Problem> {
+    let (since, until) = (time("since", &wanted.since)?, time("until", &wanted.until)?);
+    let texts = [&wanted.who, &wanted.action, &wanted.subject].map(|text| text.trim());
+    if texts.iter().any(|text| text.contains('\0')) {
+        return Ok((Vec::new(), None));
+    }
+    let texts = texts.map(|text| (!text.is_empty()).then(|| begins_with(text)));
+    let (before, more) = (before.unwrap_or(i64::MAX), limit.saturating_add(1));
+    let mut params: Vec<&(dyn ToSql + Sync)> = vec![&before, &more];
+    let mut select = "SELECT id, at, account_id, who, action, subject, detail, address
+        FROM store.audit WHERE id < $1"
+        .to_owned();
+    // Only what is asked for is in the statement, so that each is planned for itself.
+    for (condition, text) in ["who LIKE", "action LIKE", "subject LIKE"].iter().zip(&texts) {
+        if let Some(text) = text {
+            params.push(text);
+            select.push_str(&format!(" AND {condition} ${}", params.len()));
+        }
+    }
+    for (condition, at) in [("at >=", &since), ("at <", &until)] {
+        if let Some(at) = at {
+            params.push(at);
+            select.push_str(&format!(" AND {condition} ${}", params.len()));
+        }
+    }
+    select.push_str(" ORDER BY id DESC LIMIT $2");
+    let client = state.db.client().await?;
+    let statement = client.prepare_cached(&select).await?;
+    let rows = client.query(&statement, &params).await?;
+    Ok(part(rows.iter().map(read_row).collect(), limit, |noted| noted.id))
+}
+
+fn read_row(row: &Row) -> Noted {
+    Noted {
+        id: row.get(0),
+        at: row.get(1),
+        account_id: row.get(2),
+        who: row.get(3),
+        action: row.get(4),
+        subject: row.get(5),
+        detail: row.get(6),
+        address: row.get(7),
+    }
+}
+
+/// A moment, or the beginning of a day (UTC).
+fn time(field: &str, text: &str) -> Result<Option<Timestamp>, Problem> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let day = || {
+        // A longer text may be a time without a zone, which says less than it seems to.
+        let day: jiff::civil::Date = text.parse().ok().filter(|_| text.len() == 10)?;
+        day.to_zoned(jiff::tz::TimeZone::UTC).ok()
+    };
+    let time = text.parse().ok().or_else(|| day().map(|day| day.timestamp()));
+    let wrong = || {
+        let detail = format!("{field} must be a day or a time such as 2026-01-31T12:00:00Z.");
+        Problem::new(Kind::BadRequest, detail)
+    };
+    time.map(Some).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_moments_or_days() {
+        assert_eq!(time("since", " ").unwrap(), None);
+        let day = time("since", "2026-01-31").unwrap().unwrap();
+        assert_eq!(day, time("since", "2026-01-31T00:00:00Z").unwrap().unwrap());
+        for nonsense in ["yesterday", "2026-13-01", "2026-01-31T12:00:00"] {
+            assert!(time("since", nonsense).is_err(), "{nonsense}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What has to be thrown away now and then: sessions and tokens that ended, addresses of
+//! those who went.
+//!
+//! Nothing waits for it: what ended counts as ended from its moment on.
+
+use std::time::Duration;
+
+use super::leaving::forget_finished;
+use crate::db::{Db, DbError};
+
+const EVERY: Duration = Duration::from_secs(600);
+
+/// Does it for ever; to be aborted.
+pub async fn keep_house(db: Db) {
+    loop {
+        if let Err(error) = once(&db).await {
+            tracing::warn!(%error, "what ended is kept until the next round");
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+async fn once(db: &Db) -> Result<(), DbError> {
+    let client = db.client().await?;
+    let ended = "DELETE FROM store.sessions WHERE expires_at < now()
+        OR used_at < now() - make_interval(hours => idle_hours)";
+    client.execute(ended, &[]).await?;
+    client.execute("DELETE FROM store.tokens WHERE expires_at < now()", &[]).await?;
+    drop(client);
+    forget_finished(db).await.map(drop)
+}

@@ -1,0 +1,36 @@
+//! Who is signed in.
+//!
+//! How he proved it is not known here.
+
+use std::sync::Arc;
+
+use tokio_postgres::Row;
+
+use crate::basis::{AccountId, SellerId};
+
+/// An account, as far as every request needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub account: AccountId,
+    pub email: Arc<str>,
+    pub first_name: Arc<str>,
+    /// As whom this account sells, if it does.
+    pub seller: Option<SellerId>,
+    pub is_admin: bool,
+}
+
+impl Person {
+    /// From a row of [`Person::COLUMNS`] of accounts a.
+    pub fn read(row: &Row) -> Self {
+        Self {
+            account: AccountId(row.get(0)),
+            email: row.get::<_, &str>(1).into(),
+            first_name: row.get::<_, &str>(2).into(),
+            seller: row.get::<_, Option<i64>>(3).map(SellerId),
+            is_admin: row.get(4),
+        }
+    }
+
+    pub const COLUMNS: &str = "a.id, a.email, a.first_name,
+        (SELECT s.id FROM store.sellers s WHERE s.account_id = a.id), a.is_admin";
+}
