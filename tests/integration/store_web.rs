@@ -4,8 +4,12 @@
 //! What becomes of an order is not tested here: the store behind the counter
 //! is one that says yes.
 
+mod admins;
 mod api;
 mod bounds;
 mod demo;
+mod limits;
+mod matrix;
 mod pages;
+mod people;
 mod site;

@@ -30,7 +30,7 @@ use waybill::{
             outputs::{Change, PlacedPackage},
         },
         shop::{Inside, Shop, ShopSettings},
-        web::{AppState, PublicSettings, WebSettings, router},
+        web::{AppState, PublicSettings, WebSettings, people::admins, router},
         webhooks,
     },
     web::{Guarded, ListenerSettings, Listening, listen},
@@ -123,6 +123,25 @@ impl Site {
         answer.json()["token"].as_str().unwrap().to_owned()
     }
 
+    /// A new admin's token.
+    pub async fn admin_token(&self, email: &str) -> String {
+        let token = self.token(email).await;
+        admins::promote(&self.db, email).await.unwrap();
+        token
+    }
+
+    /// A new session of an account of [`Self::token`]'s.
+    pub async fn session(&self, email: &str) -> String {
+        let fields = format!("email={email}&password=correct+horse+battery");
+        let answer = self.ask(Ask::form("/login", &fields)).await;
+        assert_eq!(answer.status, 303, "{}", answer.text);
+        answer.session().expect("a session")
+    }
+
+    pub async fn execute(&self, statement: &str) {
+        self.db.client().await.unwrap().batch_execute(statement).await.unwrap();
+    }
+
     pub async fn place(&self, token: &str, key: &str) -> i64 {
         let ask = Ask::post("/api/v1/orders", &order()).token(token).header("idempotency-key", key);
         let answer = self.ask(ask).await;
@@ -213,6 +232,12 @@ impl Answer {
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         Self { status: parts.status.as_u16(), headers: parts.headers, text }
+    }
+
+    /// The session that it gives the browser, if it gives one.
+    pub fn session(&self) -> Option<String> {
+        let (_, rest) = self.header("set-cookie").split_once("waybill_session=")?;
+        Some(rest.split(';').next()?.to_owned()).filter(|secret| !secret.is_empty())
     }
 
     pub fn json(&self) -> Value {

@@ -20,7 +20,8 @@ pub async fn keep_house(db: Db) {
     }
 }
 
-async fn once(db: &Db) -> Result<(), DbError> {
+/// Does it once.
+pub async fn once(db: &Db) -> Result<(), DbError> {
     let client = db.client().await?;
     let ended = "DELETE FROM store.sessions WHERE expires_at < now()
         OR used_at < now() - make_interval(hours => idle_hours)";

@@ -68,7 +68,8 @@ async fn end_sessions(
         state.sessions.end_other_sessions(person.account, this).await?;
         return Ok(Redirect::to("/account/sessions?done=sessions").into_response());
     }
-    let id = end.parse().map_err(|_| no_such("session"))?;
+    let unknown = |_| Problem::new(Kind::BadRequest, "Press one of the page's buttons.");
+    let id = end.parse().map_err(unknown)?;
     if !state.sessions.end_session(person.account, id).await? {
         return Err(no_such("session"));
     }

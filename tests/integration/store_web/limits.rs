@@ -1,0 +1,157 @@
+//! Limits of logins, registrations and orders; the names under which the store answers.
+
+use axum::http::StatusCode;
+use serde_json::json;
+use waybill::{
+    db::Db,
+    store::{
+        shop::ShopSettings,
+        web::{PublicSettings, WebSettings, limits::LimitSettings},
+    },
+};
+
+use super::site::{Answer, Ask, Site, order};
+use crate::support::on_each_database;
+
+/// Behind one proxy of ours.
+async fn limited(db: Db, limits: LimitSettings) -> Site {
+    let urls = vec!["https://shop.test".parse().unwrap()];
+    let public = PublicSettings { urls, trusted_proxies: 1, limits: Some(limits) };
+    let web = WebSettings { public, ..WebSettings::default() };
+    Site::open_to(db, ShopSettings::default(), web).await
+}
+
+fn from(ask: Ask, address: &str) -> Ask {
+    // What the visitor claims comes first, what our proxy has seen last.
+    ask.header("x-forwarded-for", &format!("203.0.113.99, {address}"))
+}
+
+fn log_in(email: &str, password: &str) -> Ask {
+    Ask::post("/api/v1/tokens", &json!({"email": email, "password": password}))
+}
+
+#[track_caller]
+fn assert_limited(answer: &Answer, name: &str) {
+    let problem = answer.assert_problem(StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(problem["type"], "urn:waybill:problem:too-many-requests");
+    let seconds: u64 = answer.header("retry-after").parse().unwrap();
+    assert!(seconds > 0);
+    assert!(answer.header("ratelimit-policy").starts_with(&format!("\"{name}\";q=")));
+    assert_eq!(answer.header("ratelimit"), format!("\"{name}\";r=0;t={seconds}"));
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down_whether_there_is_an_account_or_not() {
+    on_each_database(async |db| {
+        let limits = LimitSettings { login_failures_max: 3, ..LimitSettings::default() };
+        let site = limited(db, limits).await;
+        let (known, right) = (site.demo.buyer.email, site.demo.buyer.password.clone());
+        let mut seen = Vec::new();
+        for email in [known, "nobody@x.example"] {
+            for nth in 0..3 {
+                let address = format!("192.0.2.{nth}");
+                let wrong = site.ask(from(log_in(email, "wrong password"), &address)).await;
+                wrong.assert_problem(StatusCode::UNAUTHORIZED);
+            }
+            let refused = site.ask(from(log_in(email, &right), "192.0.2.77")).await;
+            assert_limited(&refused, "login-failures");
+            seen.push(refused.json()["title"].clone());
+        }
+        assert_eq!(seen[0], seen[1]);
+        let fields = format!("email={known}&password=wrong+password");
+        let page = site.ask(from(Ask::form("/login", &fields), "192.0.2.78")).await;
+        assert_eq!(page.status, 429);
+        assert!(page.text.contains("too many wrong passwords"), "{}", page.text);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_that_tries_too_often_waits_and_others_do_not() {
+    on_each_database(async |db| {
+        let limits = LimitSettings { logins_per_minute: 2, ..LimitSettings::default() };
+        let site = limited(db, limits).await;
+        // More than grow back while even a slow machine hashes them.
+        let mut statuses = Vec::new();
+        for nth in 0..40 {
+            let email = format!("nobody{nth}@x.example");
+            let answer = site.ask(from(log_in(&email, "wrong password"), "192.0.2.1")).await;
+            statuses.push(answer.status);
+            if answer.status == 429 {
+                assert_limited(&answer, "logins");
+                break;
+            }
+        }
+        assert_eq!(statuses.last(), Some(&429), "{statuses:?}");
+        let other = site.ask(from(log_in("nobody@x.example", "wrong password"), "192.0.2.2")).await;
+        other.assert_problem(StatusCode::UNAUTHORIZED);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_address_makes_so_many_accounts_an_hour() {
+    on_each_database(async |db| {
+        let limits = LimitSettings { registrations_per_hour: 2, ..LimitSettings::default() };
+        let site = limited(db, limits).await;
+        let register = async |email: &str, address: &str| {
+            let body = json!({"email": email, "password": "correct horse battery", "first_name": "A", "last_name": "B"});
+            site.ask(from(Ask::post("/api/v1/accounts", &body), address)).await
+        };
+        assert_eq!(register("a@x.example", "192.0.2.1").await.status, 201);
+        let spoilt = register("not an address", "192.0.2.1").await;
+        assert_eq!(spoilt.status, 422, "what is refused anyway is not counted");
+        assert_eq!(register("b@x.example", "192.0.2.1").await.status, 201);
+        assert_limited(&register("c@x.example", "192.0.2.1").await, "registrations");
+        assert_eq!(register("c@x.example", "192.0.2.2").await.status, 201);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_account_places_so_many_orders_a_second() {
+    on_each_database(async |db| {
+        let limits = LimitSettings { orders_per_second: 1, ..LimitSettings::default() };
+        let site = limited(db, limits).await;
+        let token = site.token("a@x.example").await;
+        let other = site.token("b@x.example").await;
+        let place = |token: &str, nth: u32| {
+            let ask = Ask::post("/api/v1/orders", &order()).token(token);
+            site.ask(ask.header("idempotency-key", &format!("k{nth}")))
+        };
+        // More at once than a second or some let through.
+        let answers = futures_util::future::join_all((0..60).map(|nth| place(&token, nth))).await;
+        let (placed, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|it| it.status == 201);
+        assert!(!placed.is_empty() && !refused.is_empty());
+        assert_limited(refused[0], "orders");
+        assert_eq!(place(&other, 0).await.status, 201);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_store_answers_to_its_names_only_and_its_cookies_are_secure() {
+    on_each_database(async |db| {
+        let site = limited(db, LimitSettings::default()).await;
+        let asked = |host: &str| {
+            let request = axum::http::Request::builder().uri("/login").header("host", host);
+            site.send(request.body(axum::body::Body::empty()).unwrap())
+        };
+        for ours in ["shop.test", "127.0.0.1:8080", "localhost"] {
+            assert_eq!(asked(ours).await.status(), 200, "{ours}");
+        }
+        assert_eq!(asked("rebound.example").await.status(), 421);
+
+        let (email, password) = (site.demo.buyer.email, &site.demo.buyer.password);
+        let fields = format!("email={email}&password={password}");
+        let login = site.ask(from(Ask::form("/login", &fields), "192.0.2.1")).await;
+        assert!(login.header("set-cookie").starts_with("__Host-"), "its address says https");
+        // A browser that tells only the origin, through a proxy that asks under its own name.
+        for (origin, status) in [("https://shop.test", 303), ("http://shop.test.evil.example", 403)]
+        {
+            let ask = Ask::form("/login", &fields).header("origin", origin);
+            assert_eq!(site.ask(from(ask, "192.0.2.1")).await.status, status, "{origin}");
+        }
+    })
+    .await;
+}
