@@ -9,8 +9,8 @@ mod time;
 
 pub use geometry::Point;
 pub use ids::{
-    AccountId, ListingId, OrderId, PackageId, ProductId, PurchaseId, SellerId, Seq, TruckId,
-    WarehouseId, WorldId,
+    AccountId, ListingId, OrderId, PackageId, ProductId, PurchaseId, ReviewId, SellerId, Seq,
+    TruckId, WarehouseId, WorldId,
 };
 pub use money::Cents;
 pub use time::SimTime;

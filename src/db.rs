@@ -108,6 +108,10 @@ impl Db {
         (status.size - status.available.min(status.size), status.available, status.waiting)
     }
 
+    pub fn is_closed(&self) -> bool {
+        self.pool.is_closed()
+    }
+
     /// Closes every connection, and the embedded server with the last handle.
     pub fn close(&self) {
         self.pool.close();

@@ -40,6 +40,8 @@ id!(/// A product, known by this number to store and world alike.
     ProductId(i64));
 id!(/// One request of the store to the world for more stock.
     PurchaseId(i64));
+id!(/// What a buyer says of a product or of a seller.
+    ReviewId(i64));
 id!(/// Who offers products in the store.
     SellerId(i64));
 id!(/// A truck of a world.

@@ -222,6 +222,13 @@ impl Shop {
         stock.get(&listing).cloned().unwrap_or_default()
     }
 
+    /// The same, by warehouse; only those that have some.
+    pub fn stock_by_warehouse(&self, listing: ListingId) -> Vec<(WarehouseId, i64)> {
+        let stock = self.shared.stock.read().unwrap_or_else(PoisonError::into_inner);
+        let levels = stock.get(&listing).into_iter().flatten();
+        levels.map(|(warehouse, level)| (*warehouse, *level)).filter(|(_, n)| *n > 0).collect()
+    }
+
     pub fn readiness(&self) -> Readiness {
         Readiness {
             ledger: self.shared.inside.is_healthy(),

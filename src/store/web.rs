@@ -20,7 +20,11 @@ mod frame;
 pub mod limits;
 mod orders;
 pub mod people;
+mod reviews;
 mod roles;
+mod statement;
+
+use std::time::Duration;
 
 use axum::{
     Router,
@@ -45,6 +49,8 @@ pub struct WebSettings {
     /// The carrier's tracking pages as people reach them; a number is appended.
     pub tracking_url: String,
     pub public: PublicSettings,
+    /// How often products are told what has been sold and what is in stock.
+    pub tally_every: Duration,
     /// Its hosts are those of [`PublicSettings::urls`].
     pub guarded: Guarded,
 }
@@ -77,6 +83,7 @@ impl Default for WebSettings {
         Self {
             tracking_url: "http://127.0.0.1:8081/track".to_owned(),
             public: PublicSettings::default(),
+            tally_every: Duration::from_secs(10),
             guarded: Guarded::default(),
         }
     }
@@ -91,17 +98,20 @@ pub struct AppState {
     passwords: Passwords,
     limits: Limits,
     watchers: Watchers,
+    _tally: catalog::Tally,
     settings: std::sync::Arc<WebSettings>,
 }
 
 impl AppState {
-    /// Must be called within the runtime: it starts to watch the shop's packages.
+    /// Must be called within the runtime: it starts to watch the shop's packages, and to
+    /// keep the catalog's tally.
     pub fn new(db: Db, shop: Shop, settings: WebSettings) -> Result<Self, passwords::HashFailed> {
         Ok(Self {
             sessions: Sessions::new(db.clone()),
             passwords: Passwords::new()?,
             limits: Limits::new(settings.public.limits),
             watchers: Watchers::start(shop.changes()),
+            _tally: catalog::keep_tally(db.clone(), settings.tally_every),
             settings: std::sync::Arc::new(settings),
             db,
             shop,
@@ -131,5 +141,6 @@ fn pages() -> Router<AppState> {
     catalog::pages::routes()
         .merge(orders::pages::routes())
         .merge(people::pages::routes())
+        .merge(reviews::pages::routes())
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, fresh))
 }

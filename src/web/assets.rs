@@ -17,42 +17,29 @@ struct Asset {
     body: &'static str,
 }
 
-const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
-
 const ASSETS: &[Asset] = &[
-    Asset {
-        name: "site.css",
-        content_type: "text/css; charset=utf-8",
-        body: include_str!("../../assets/site.css"),
-    },
-    Asset {
-        name: "docs.css",
-        content_type: "text/css; charset=utf-8",
-        body: include_str!("../../assets/docs.css"),
-    },
-    Asset {
-        name: "people.css",
-        content_type: "text/css; charset=utf-8",
-        body: include_str!("../../assets/people.css"),
-    },
-    Asset { name: "live.js", content_type: JAVASCRIPT, body: include_str!("../../assets/live.js") },
-    Asset {
-        name: "track.js",
-        content_type: JAVASCRIPT,
-        body: include_str!("../../assets/track.js"),
-    },
-    Asset {
-        name: "world.js",
-        content_type: JAVASCRIPT,
-        body: include_str!("../../assets/world.js"),
-    },
-    Asset { name: "once.js", content_type: JAVASCRIPT, body: include_str!("../../assets/once.js") },
-    Asset {
-        name: "icon.svg",
-        content_type: "image/svg+xml",
-        body: include_str!("../../assets/icon.svg"),
-    },
+    css("catalog.css", include_str!("../../assets/catalog.css")),
+    css("docs.css", include_str!("../../assets/docs.css")),
+    icon("icon.svg", include_str!("../../assets/icon.svg")),
+    script("live.js", include_str!("../../assets/live.js")),
+    script("once.js", include_str!("../../assets/once.js")),
+    css("people.css", include_str!("../../assets/people.css")),
+    css("site.css", include_str!("../../assets/site.css")),
+    script("track.js", include_str!("../../assets/track.js")),
+    script("world.js", include_str!("../../assets/world.js")),
 ];
+
+const fn css(name: &'static str, body: &'static str) -> Asset {
+    Asset { name, content_type: "text/css; charset=utf-8", body }
+}
+
+const fn script(name: &'static str, body: &'static str) -> Asset {
+    Asset { name, content_type: "text/javascript; charset=utf-8", body }
+}
+
+const fn icon(name: &'static str, body: &'static str) -> Asset {
+    Asset { name, content_type: "image/svg+xml", body }
+}
 
 /// `/assets/{name}`.
 pub fn assets<S: Clone + Send + Sync + 'static>() -> Router<S> {

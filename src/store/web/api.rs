@@ -14,7 +14,7 @@ use utoipa::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{AppState, catalog, orders, people};
+use super::{AppState, catalog, orders, people, reviews};
 use crate::web::{Docs, ProblemBody, page};
 
 pub(super) fn routes() -> Router<AppState> {
@@ -22,6 +22,7 @@ pub(super) fn routes() -> Router<AppState> {
         .merge(catalog::api::routes())
         .merge(orders::api::routes())
         .merge(people::api::routes())
+        .merge(reviews::api::routes())
         .split_for_parts();
     for path in description.paths.paths.values_mut() {
         let methods = [&mut path.get, &mut path.post, &mut path.put, &mut path.patch];

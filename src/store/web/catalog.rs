@@ -1,6 +1,14 @@
 //! The catalog: what is for sale, from whom, and how it looks.
 
 pub mod api;
+mod filters;
 pub mod pages;
 mod picture;
 pub mod products;
+mod search;
+mod sellers;
+mod sorting;
+mod tally;
+mod words;
+
+pub use tally::{Tally, keep_tally};

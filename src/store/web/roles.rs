@@ -75,6 +75,22 @@ async fn bearer(parts: &Parts, state: &AppState, to_change: Scope) -> Result<Acc
     Err(Problem::new(Kind::Forbidden, detail))
 }
 
+/// A program's owner where it sends a token, and nobody where it sends none.
+#[derive(Debug)]
+pub struct MaybeBearer(pub Option<Person>);
+
+impl FromRequestParts<AppState> for MaybeBearer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        if !parts.headers.contains_key(header::AUTHORIZATION) {
+            return Ok(Self(None));
+        }
+        let Bearer(person) = Bearer::from_request_parts(parts, state).await?;
+        Ok(Self(Some(person)))
+    }
+}
+
 fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;

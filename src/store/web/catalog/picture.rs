@@ -15,8 +15,11 @@ pub struct Sitter {
     pub seed: i64,
 }
 
-/// A product's picture as an SVG document of 4 by 3.
-pub fn draw(Sitter { category, name, seed }: &Sitter) -> String {
+/// Pictures there are of each product.
+pub const VIEWS: u8 = 3;
+
+/// A product's picture as an SVG document of 4 by 3: from 1 the whole, from near, several.
+pub fn draw(Sitter { category, name, seed }: &Sitter, view: u8) -> String {
     let mut chance = Chance::new(category, *seed);
     let colours = Colours::new(hue(*seed), chance.below(3));
     let mut svg = String::with_capacity(3_072);
@@ -26,13 +29,23 @@ pub fn draw(Sitter { category, name, seed }: &Sitter) -> String {
     let (tilt, wide, high) =
         (chance.below(13) as i64 - 6, proportion(&mut chance), proportion(&mut chance));
     let line = &colours.line;
-    svg.push_str(&format!(
-        r#"<ellipse cx="200" cy="262" rx="100" ry="11" fill="{line}" opacity=".28"/><g transform="translate(200 155) rotate({tilt}) scale({wide} {high})" fill="{}" stroke="{line}" stroke-width="4" stroke-linejoin="round" stroke-linecap="round">"#,
-        colours.main,
-    ));
-    svg.push_str(&colours.fill(shapes(category, name, *seed)));
-    svg.push_str("</g></svg>");
+    let (fill, shapes) = (&colours.main, colours.fill(shapes(category, name, *seed)));
+    for (x, y, size) in places(view) {
+        svg.push_str(&format!(
+            r#"<g transform="translate({x} {y}) scale({size})"><ellipse cx="0" cy="107" rx="100" ry="11" fill="{line}" opacity=".28"/><g transform="rotate({tilt}) scale({wide} {high})" fill="{fill}" stroke="{line}" stroke-width="4" stroke-linejoin="round" stroke-linecap="round">{shapes}</g></g>"#,
+        ));
+    }
+    svg.push_str("</svg>");
     svg
+}
+
+/// Where the thing stands in a view, and how large.
+fn places(view: u8) -> &'static [(&'static str, &'static str, &'static str)] {
+    match view {
+        2 => &[("170", "190", "1.75")],
+        3 => &[("95", "130", ".55"), ("305", "130", ".55"), ("200", "190", ".8")],
+        _ => &[("200", "155", "1")],
+    }
 }
 
 /// The thing that the name speaks of; else one of the category's.
@@ -191,13 +204,13 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn drawn(category: &str, name: &str, seed: i64) -> String {
-        draw(&Sitter { category: category.to_owned(), name: name.to_owned(), seed })
+        draw(&Sitter { category: category.to_owned(), name: name.to_owned(), seed }, 1)
     }
 
     /// The thing alone, without its colours.
     fn outline(picture: &str) -> String {
         let thing =
-            picture.split_once("scale(").and_then(|(_, rest)| rest.split_once('>')).unwrap().1;
+            picture.split_once("rotate(").and_then(|(_, rest)| rest.split_once('>')).unwrap().1;
         let parts =
             thing.split("hsl(").map(|part| part.split_once(')').map_or(part, |(_, rest)| rest));
         parts.collect()
@@ -236,6 +249,14 @@ mod tests {
                 (1..=8).map(|seed| outline(&drawn(shelf.category, "", seed))).collect();
             assert_eq!(outlines.len(), 8, "{}", shelf.category);
         }
+    }
+
+    #[test]
+    fn each_view_shows_the_same_thing_in_another_way() {
+        let sitter = Sitter { category: "Tools".to_owned(), name: "Saw".to_owned(), seed: 5 };
+        let views: BTreeSet<_> = (1..=VIEWS).map(|view| draw(&sitter, view)).collect();
+        assert_eq!(views.len(), usize::from(VIEWS));
+        assert!(views.iter().all(|view| view.len() < 9_216 && view.ends_with("</svg>")));
     }
 
     #[test]

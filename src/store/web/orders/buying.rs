@@ -14,12 +14,13 @@ use crate::{
     store::web::{
         AppState,
         catalog::{
-            pages::{ProductPage, find},
-            products::Product,
+            pages::product::show,
+            products::{self, Product},
         },
         frame::{Frame, to_login},
+        reviews::pages::Query,
     },
-    web::{self, FieldError, FormBody, Kind, PathId, Problem},
+    web::{FieldError, FormBody, Kind, PathId, Problem},
 };
 
 /// The form as it was sent, so that it can be shown again.
@@ -94,18 +95,24 @@ pub async fn buy(
     let Some(person) = frame.person.clone() else {
         return Ok(to_login(&format!("/products/{id}")));
     };
-    let product = find(&state, id).await?;
+    let product = products::find_one(&state, id).await?;
     let placed = match form.read(&product) {
         Ok(wish) => placing::place(&state, &person, &form.key, wish).await,
         Err(problem) => Err(NotPlaced::Problem(problem)),
     };
     match placed {
         Ok(placed) => Ok(Redirect::to(&format!("/orders/{}", placed.order.id)).into_response()),
-        Err(refused) => Ok(show_again(frame, product, form, refused)),
+        Err(refused) => show_again(&state, frame, product, form, refused).await,
     }
 }
 
-fn show_again(frame: Frame, product: Product, mut form: BuyForm, refused: NotPlaced) -> Response {
+async fn show_again(
+    state: &AppState,
+    frame: Frame,
+    product: Product,
+    mut form: BuyForm,
+    refused: NotPlaced,
+) -> Result<Response, Problem> {
     let problem = match refused {
         NotPlaced::KeyUsed(order) => {
             form.key = new_key();
@@ -121,6 +128,6 @@ fn show_again(frame: Frame, product: Product, mut form: BuyForm, refused: NotPla
         form.key = new_key();
     }
     let status: StatusCode = problem.status();
-    let page = ProductPage { frame, product, form, problem: Some(problem) };
-    (status, web::page(&page)).into_response()
+    let page = show(state, frame, product, &Query::default(), (form, Some(problem))).await?;
+    Ok((status, page).into_response())
 }

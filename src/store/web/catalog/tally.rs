@@ -1,0 +1,87 @@
+//! Tells products what has become of their orders and their stock, every few seconds.
+//!
+//! Nobody waits for it: who takes orders or counts stock leaves a trace, and this follows
+//! the traces, a bounded number at a time. What it has told is committed with how far it is.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::task::AbortHandle;
+
+use crate::db::{Client, Db, DbError};
+
+/// Orders, and turns of stock, that are told at once; more are told at once after.
+const AT_ONCE: i64 = 10_000;
+
+/// The task that tells; it ends with the last handle.
+#[derive(Clone)]
+pub struct Tally {
+    _task: Arc<Ending>,
+}
+
+struct Ending(AbortHandle);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Keeps telling until the handle is dropped or the database closed.
+pub fn keep_tally(db: Db, every: Duration) -> Tally {
+    let task = tokio::spawn(async move {
+        let mut rhythm = tokio::time::interval(every);
+        rhythm.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while !db.is_closed() {
+            rhythm.tick().await;
+            if let Err(error) = tell_all(&db).await {
+                tracing::debug!(%error, "products were not told of orders and stock");
+            }
+        }
+    });
+    Tally { _task: Arc::new(Ending(task.abort_handle())) }
+}
+
+async fn tell_all(db: &Db) -> Result<(), DbError> {
+    // A connection for each step: others may be waiting for the only one.
+    while tell_sales(&db.client().await?).await? >= AT_ONCE {}
+    while tell_stock(&db.client().await?).await? >= AT_ONCE {}
+    Ok(())
+}
+
+/// How many orders were counted. They are committed in the order of their numbers, so none
+/// appears later below the last that was counted.
+async fn tell_sales(client: &Client) -> Result<i64, DbError> {
+    let update = "WITH part AS (
+            SELECT o.id FROM store.orders o
+            WHERE o.id > (SELECT order_last FROM store.sales_counted) ORDER BY o.id LIMIT $1),
+        counted AS (
+            UPDATE store.sales_counted SET order_last = (SELECT max(id) FROM part)
+            WHERE EXISTS (SELECT FROM part) RETURNING order_last),
+        sales AS (
+            SELECT i.product_id, sum(i.quantity) AS pieces
+            FROM part JOIN store.order_items i ON i.order_id = part.id GROUP BY i.product_id),
+        told AS (
+            UPDATE store.products p SET sold = p.sold + sales.pieces
+            FROM sales WHERE p.id = sales.product_id)
+        SELECT count(*) FROM part";
+    let statement = client.prepare_cached(update).await?;
+    Ok(client.query_one(&statement, &[&AT_ONCE]).await?.get(0))
+}
+
+/// How many turns were followed: products whose offers all have, or have no more, no stock.
+async fn tell_stock(client: &Client) -> Result<i64, DbError> {
+    let update = "WITH turned AS (
+            DELETE FROM store.restocked WHERE id IN (
+                SELECT id FROM store.restocked ORDER BY id LIMIT $1) RETURNING listing_id),
+        now AS (
+            SELECT DISTINCT l.product_id, EXISTS (
+                SELECT FROM store.listings o JOIN store.stock s ON s.listing_id = o.id
+                WHERE o.product_id = l.product_id AND o.active AND s.on_hand > 0) AS in_stock
+            FROM turned JOIN store.listings l ON l.id = turned.listing_id),
+        told AS (
+            UPDATE store.products p SET in_stock = now.in_stock
+            FROM now WHERE p.id = now.product_id AND p.in_stock <> now.in_stock)
+        SELECT count(*) FROM turned";
+    let statement = client.prepare_cached(update).await?;
+    Ok(client.query_one(&statement, &[&AT_ONCE]).await?.get(0))
+}

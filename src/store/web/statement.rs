@@ -1,0 +1,52 @@
+//! A statement that grows: what is asked for is in its text, what was typed only in its parameters.
+//!
+//! It is planned anew each time, with the values known: which index serves best depends on them.
+
+use tokio_postgres::{
+    Row,
+    types::{ToSql, Type},
+};
+
+use crate::{db::Client, web::Problem};
+
+/// SQL and its parameters.
+#[derive(Default)]
+pub struct Statement {
+    pub sql: String,
+    params: Vec<(Box<dyn ToSql + Sync + Send>, Type)>,
+}
+
+impl Statement {
+    pub fn new(sql: &str) -> Self {
+        Self { sql: sql.to_owned(), params: Vec::new() }
+    }
+
+    pub fn push(&mut self, sql: &str) -> &mut Self {
+        self.sql.push_str(sql);
+        self
+    }
+
+    /// A value's place.
+    pub fn bind(&mut self, value: impl ToSql + Sync + Send + 'static, of: Type) -> &mut Self {
+        self.params.push((Box::new(value), of));
+        self.sql.push_str(&format!("${}", self.params.len()));
+        self
+    }
+
+    pub fn number(&mut self, value: i64) -> &mut Self {
+        self.bind(value, Type::INT8)
+    }
+
+    pub fn text(&mut self, value: &str) -> &mut Self {
+        self.bind(value.to_owned(), Type::TEXT)
+    }
+
+    pub async fn query(&self, client: &Client) -> Result<Vec<Row>, Problem> {
+        let params: Vec<(&(dyn ToSql + Sync), Type)> = self
+            .params
+            .iter()
+            .map(|(value, of)| (&**value as &(dyn ToSql + Sync), of.clone()))
+            .collect();
+        Ok(client.query_typed(&self.sql, &params).await?)
+    }
+}
