@@ -103,7 +103,7 @@ impl Pages {
             field.clear().await?;
             field.send_keys(text).await?;
         }
-        self.find("form[data-once] button[type=submit]").await?.click().await?;
+        self.find("#order-now").await?.click().await?;
         self.find("[data-order-status]").await?;
         assert!(self.driver.current_url().await?.path().starts_with("/orders/"));
         Ok(())
@@ -169,7 +169,7 @@ impl Pages {
 
     async fn no_page_is_wider_than_a_phone(&self) -> WebDriverResult<()> {
         self.driver.set_window_rect(0, 0, 360, 800).await?;
-        let of_store = ["/", "/orders", "/products/1", "/login"];
+        let of_store = ["/", "/catalog?q=a", "/sellers/1", "/orders", "/products/1", "/login"];
         let of_world = ["/", "/worlds/1", "/worlds/1/packages", "/worlds/1/messages"];
         let of_store = of_store.map(|path| format!("{}{path}", self.store));
         let of_world = of_world.map(|path| format!("{}{path}", self.world));

@@ -7,9 +7,11 @@
 mod admins;
 mod api;
 mod bounds;
+mod catalog;
 mod demo;
 mod limits;
 mod matrix;
 mod pages;
 mod people;
+mod reviews;
 mod site;

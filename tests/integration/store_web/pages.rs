@@ -37,14 +37,18 @@ fn hidden<'a>(text: &'a str, name: &str) -> &'a str {
 async fn a_visitor_finds_logs_in_buys_and_follows() {
     on_each_database(async |db| {
         let site = Site::open(db).await;
-        let catalog = site.ask(page("/")).await;
-        assert!(catalog.text.contains("Enamel stock pot"), "{}", catalog.text);
+        let home = site.ask(page("/")).await;
+        assert!(home.text.contains("href=\"/catalog?category=Kitchen\""), "{}", home.text);
+        let catalog = site.ask(page("/catalog")).await;
         assert!(catalog.text.contains("More</a>"));
-        let found = site.ask(page("/?q=KITE+delta")).await;
+        let found = site.ask(page("/catalog?q=KITE+delta")).await;
         assert!(found.text.contains("Kite, delta") && !found.text.contains("Enamel stock pot"));
-        let nothing = site.ask(page("/?q=100%25")).await;
+        let nothing = site.ask(page("/catalog?q=%25%25")).await;
         assert!(nothing.text.contains("Nothing here"));
-        let kitchen = site.ask(page("/?category=Kitchen")).await;
+        let old = site.ask(page("/?category=Kitchen&q=pot")).await;
+        let moved = (old.status, old.header("location"));
+        assert_eq!(moved, (308, "/catalog?q=pot&category=Kitchen"));
+        let kitchen = site.ask(page("/catalog?category=Kitchen&max=40")).await;
         assert!(kitchen.text.contains("Enamel stock pot") && !kitchen.text.contains("Plush bear"));
 
         let stranger = site.ask(page("/products/1")).await;
@@ -189,7 +193,10 @@ async fn names_are_text_and_never_markup() {
         let cookie = session(&log_in(&site, "/").await);
         let fields = "key=k&listing_id=1&quantity=1&x=3&y=-4";
         let order = site.ask(Ask::form("/products/1", fields).cookie(&cookie)).await;
-        for path in ["/", "/?q=%22%3E%3Cscript%3E", "/products/1", order.header("location")] {
+        let list = "/catalog?sort=newest&q=script";
+        for path in
+            ["/", list, "/catalog?q=%22%3E%3Cscript%3E", "/products/1", order.header("location")]
+        {
             let shown = site.ask(page(path).cookie(&cookie)).await;
             assert_eq!(shown.status, 200, "{path}");
             assert!(!shown.text.contains("<script>"), "{path}");
@@ -207,7 +214,16 @@ async fn names_are_text_and_never_markup() {
 async fn every_page_is_guarded_and_needs_no_inline_script() {
     on_each_database(async |db| {
         let site = Site::open(db).await;
-        for path in ["/", "/products/1", "/login", "/register", "/nothing", "/api/v1/products"] {
+        for path in [
+            "/",
+            "/catalog?q=a",
+            "/products/1",
+            "/sellers/1",
+            "/login",
+            "/register",
+            "/nothing",
+            "/api/v1/products",
+        ] {
             let answer = site.ask(page(path)).await;
             let policy = answer.header("content-security-policy");
             assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{path}");
@@ -218,7 +234,7 @@ async fn every_page_is_guarded_and_needs_no_inline_script() {
                 "{path}"
             );
         }
-        for asset in ["site.css", "live.js", "once.js", "icon.svg"] {
+        for asset in ["site.css", "catalog.css", "live.js", "once.js", "icon.svg"] {
             let path = format!("/assets/{asset}");
             let answer = site.get(&path).await;
             assert_eq!(answer.status, 200);

@@ -8,6 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use axum::{
@@ -72,6 +73,8 @@ impl Site {
         let shop = Shop::new(Box::new(inside), settings);
         tokio::spawn(take_orders(db.clone(), shop.clone(), inbox));
         let guarded = web.guarded.clone();
+        let tally_every = Duration::from_millis(50);
+        let web = WebSettings { tally_every, ..web };
         let state = AppState::new(db.clone(), shop.clone(), web).unwrap();
         let webhooks = webhooks::router(shop.clone(), db.clone(), guarded);
         let router = router(state).merge(webhooks);
@@ -149,6 +152,38 @@ impl Site {
         answer.json()["id"].as_i64().unwrap()
     }
 
+    /// Has the packages of an order delivered, as the ledger would write it.
+    pub async fn deliver(&self, order: i64) {
+        let deliver = format!(
+            "UPDATE store.packages SET status = 'delivered', delivered_us = created_us + 1
+            WHERE order_id = {order}"
+        );
+        self.run(&deliver).await;
+    }
+
+    /// Statements that a test needs.
+    pub async fn run(&self, statements: &str) {
+        self.db.client().await.unwrap().batch_execute(statements).await.unwrap();
+    }
+
+    /// A new account that has received product 1 (listing 1, of seller 1), and its token.
+    pub async fn customer(&self, email: &str) -> String {
+        let token = self.token(email).await;
+        let order = self.place(&token, "k").await;
+        self.deliver(order).await;
+        token
+    }
+
+    /// A new session of the demo's buyer.
+    pub async fn cookie(&self) -> String {
+        let (email, password) = (self.demo.buyer.email, &self.demo.buyer.password);
+        let fields = format!("email={email}&password={password}");
+        let answer = self.ask(Ask::form("/login", &fields)).await;
+        let cookie = answer.header("set-cookie").to_owned();
+        let value = cookie.split(';').next().and_then(|pair| pair.split_once('='));
+        value.unwrap_or_else(|| panic!("no session: {answer:?}")).1.to_owned()
+    }
+
     /// Tells of a package's next status, as the store would.
     pub fn change(&self, order: i64, status: PackageStatus, at_us: u64) {
         let change = PackageChange {
@@ -189,6 +224,16 @@ impl Ask {
         Self::new(Method::POST, path)
             .header("content-type", "application/json")
             .body(body.to_string())
+    }
+
+    pub fn put(path: &str, body: &Value) -> Self {
+        Self::new(Method::PUT, path)
+            .header("content-type", "application/json")
+            .body(body.to_string())
+    }
+
+    pub fn delete(path: &str) -> Self {
+        Self::new(Method::DELETE, path)
     }
 
     pub fn form(path: &str, fields: &str) -> Self {

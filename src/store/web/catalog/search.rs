@@ -129,8 +129,9 @@ fn walks(sort: Sort, words: &Words, after: Option<Cursor>) -> Vec<Walk<'_>> {
 impl Walk<'_> {
     fn statement(&self, wanted: &Wanted, sort: Sort, limit: i64) -> Statement {
         let key = sort.key();
-        let mut statement =
-            Statement::new(&format!("SELECT {CARD}, {key} AS key FROM store.products p WHERE "));
+        let mut statement = Statement::new(&format!(
+            "SELECT {CARD}, {key}::bigint AS key FROM store.products p WHERE "
+        ));
         filters(&mut statement, wanted);
         let mut words = |before: &str, words: Option<&str>| {
             if let Some(words) = words {
