@@ -27,8 +27,8 @@ pub(super) fn checks() -> Vec<Check<Stage>> {
         "ups.deliver.anywhere" Ours ["W-MSG-5"] "A destination may be as far as coordinates go." needs Speed => anywhere;
         "ups.deliver.not-packed" Must ["W-DEL-6", "W-ERR-1"] "A package that is not on the truck can not be delivered: the original's text." => not_packed;
         "ups.deliver.other-truck" Must ["W-DEL-6", "W-ERR-1"] "A package on another truck can not be delivered: the original's text." => other_truck;
-        "ups.deliver.unknown-package" Must ["W-DEL-6"] "A package that does not exist can not be delivered: a text of the original's." => unknown_package;
-        "ups.deliver.unknown-truck" Must ["W-DEL-6"] "A truck that does not exist can not deliver: a text of the original's." => unknown_truck;
+        "ups.deliver.unknown-package" Must ["W-DEL-6"] "A package that does not exist can not be delivered: one of the original's texts." => unknown_package;
+        "ups.deliver.unknown-truck" Must ["W-DEL-6"] "A truck that does not exist can not deliver: one of the original's texts." => unknown_truck;
         "ups.deliver.travelling" Must ["W-DEL-6", "W-ERR-1"] "A truck that is on its way to a warehouse is busy: the original's text." needs Speed => travelling;
         "ups.deliver.unknown-ids" Ours ["W-DEL-6"] "The text about a truck or package that does not exist is that about ids." => unknown_ids;
         "ups.deliver.delivered-before" Ours ["W-DEL-6"] "A package that was delivered can not be delivered again: the original's text." => delivered_before;
@@ -130,14 +130,14 @@ async fn other_truck(stage: Stage) -> Verdict {
 async fn unknown_package(stage: Stage) -> Verdict {
     let mut town = stage.town().await?;
     town.park(Town::TRUCK, Town::HERE).await?;
-    town.ups_refuses_in_known_words(deliver(&[(NOBODYS.0, DOOR)])).await
+    town.ups_misses(deliver(&[(NOBODYS.0, DOOR)])).await
 }
 
 async fn unknown_truck(stage: Stage) -> Verdict {
     let mut town = stage.town().await?;
     town.aboard(&[1]).await?;
     let command = Command::Deliver { truck: NO_TRUCK, packages: vec![(PackageId(1), DOOR)] };
-    town.ups_refuses_in_known_words(command).await
+    town.ups_misses(command).await
 }
 
 async fn unknown_ids(stage: Stage) -> Verdict {

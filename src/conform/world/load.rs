@@ -23,8 +23,8 @@ pub(super) fn checks() -> Vec<Check<Stage>> {
         "amazon.load.on-the-way" Must ["W-LOAD-2", "W-ERR-1"] "A truck that is on its way to the warehouse can not be loaded: the original's text." needs Speed => on_the_way;
         "amazon.load.twice" Must ["W-LOAD-2", "W-ERR-1"] "A package that is loaded can not be loaded again: the original's text." => twice;
         "amazon.load.unknown-warehouse" Must ["W-LOAD-2", "W-ERR-1"] "Loading at a warehouse that does not exist fails with the original's text." => unknown_warehouse;
-        "amazon.load.unknown-truck" Must ["W-LOAD-2"] "Loading onto a truck that does not exist fails with a text of the original's." => unknown_truck;
-        "amazon.load.unknown-package" Must ["W-LOAD-2"] "Loading a package that does not exist fails with a text of the original's." => unknown_package;
+        "amazon.load.unknown-truck" Must ["W-LOAD-2", "W-ERR-3"] "Loading onto a truck that does not exist fails with one of the original's texts." => unknown_truck;
+        "amazon.load.unknown-package" Must ["W-LOAD-2", "W-ERR-3"] "Loading a package that does not exist fails with one of the original's texts." => unknown_package;
         "amazon.load.unknown-ids" Ours ["W-LOAD-2"] "The text about a truck or package to load that does not exist is that about ids." => unknown_ids;
         "amazon.load.package-elsewhere" Must ["W-LOAD-2", "W-ERR-1"] "A package at another warehouse than its truck can not be loaded: the original's text." => package_elsewhere;
         "amazon.load.retry-after-error" Must ["W-LOAD-1"] "A loading that failed for its time succeeds when it is ordered anew in time." => retry_after_error;
@@ -90,13 +90,13 @@ async fn unknown_truck(stage: Stage) -> Verdict {
     town.packed(1).await?;
     let (warehouse, truck) = (Town::HERE, NO_TRUCK);
     let command = Command::Load { warehouse, truck, package: PackageId(1) };
-    town.amazon_refuses_in_known_words(command).await
+    town.amazon_misses(command).await
 }
 
 async fn unknown_package(stage: Stage) -> Verdict {
     let mut town = stage.town().await?;
     town.park(Town::TRUCK, Town::HERE).await?;
-    town.amazon_refuses_in_known_words(load(NOBODYS.0)).await
+    town.amazon_misses(load(NOBODYS.0)).await
 }
 
 async fn unknown_ids(stage: Stage) -> Verdict {

@@ -21,7 +21,7 @@ pub(super) fn checks() -> Vec<Check<Stage>> {
         "ups.pickup.at-warehouse" Must ["W-PICK-3"] "A truck at a warehouse may be sent to another." => at_warehouse;
         "ups.pickup.same-warehouse" Must ["W-PICK-3"] "A truck at a warehouse may be sent to the same one, and arrives." => same_warehouse;
         "ups.pickup.busy" Must ["W-PICK-3", "W-ERR-1"] "A truck that is travelling is busy: the original's text, and it goes on." needs Speed => busy;
-        "ups.pickup.unknown-truck" Must ["W-PICK-3"] "A pickup of a truck that does not exist fails with a text of the original's." => unknown_truck;
+        "ups.pickup.unknown-truck" Must ["W-PICK-3", "W-ERR-3"] "A pickup of a truck that does not exist fails with one of the original's texts." => unknown_truck;
         "ups.pickup.unknown-id" Ours ["W-PICK-3"] "The text about a truck that does not exist is that about ids." => unknown_id;
         "ups.pickup.unknown-warehouse" Must ["W-PICK-3", "W-ERR-1"] "A pickup from a warehouse that does not exist fails with the original's text." => unknown_warehouse;
         "ups.pickup.two-trucks" Must ["W-PICK-1"] "Two trucks in one message each go their way." => two_trucks;
@@ -82,7 +82,7 @@ async fn busy(stage: Stage) -> Verdict {
 
 async fn unknown_truck(stage: Stage) -> Verdict {
     let mut town = stage.town().await?;
-    town.ups_refuses_in_known_words(pickup(NO_TRUCK, Town::HERE)).await
+    town.ups_misses(pickup(NO_TRUCK, Town::HERE)).await
 }
 
 async fn unknown_id(stage: Stage) -> Verdict {

@@ -156,22 +156,20 @@ impl Town {
         same("the text of the error", &text.to_owned(), &received)
     }
 
-    /// The store's command is refused with a text of the original's, whichever.
-    pub(super) async fn amazon_refuses_in_known_words(
-        &mut self,
-        command: amazon::Command,
-    ) -> Verdict {
-        known_words(&self.amazon_refuses(command).await?)
-    }
-
-    /// The carrier's command is refused with a text of the original's, whichever.
-    pub(super) async fn ups_refuses_in_known_words(&mut self, command: ups::Command) -> Verdict {
-        known_words(&self.ups_refuses(command).await?)
-    }
-
     pub(super) async fn ups_refuses_with(&mut self, command: ups::Command, text: &str) -> Verdict {
         let received = self.ups_refuses(command).await?;
         same("the text of the error", &text.to_owned(), &received)
+    }
+
+    /// Fails unless one of the original's texts says that a truck or package is not there:
+    /// both name that, and which of them it uses for this command is not known.
+    pub(super) async fn amazon_misses(&mut self, command: amazon::Command) -> Verdict {
+        is_either(&self.amazon_refuses(command).await?)
+    }
+
+    /// The same of a carrier's.
+    pub(super) async fn ups_misses(&mut self, command: ups::Command) -> Verdict {
+        is_either(&self.ups_refuses(command).await?)
     }
 
     /// Fails unless the warehouse has exactly so many pieces.
@@ -185,11 +183,10 @@ impl Town {
     }
 }
 
-/// Of a truck or package that does not exist the original may say either.
-fn known_words(text: &str) -> Verdict {
-    that([UNKNOWN, WRONG_STATE].contains(&text), || {
-        Failure::new(format!("{UNKNOWN:?} or {WRONG_STATE:?}"), format!("{text:?}"))
-    })
+fn is_either(received: &str) -> Verdict {
+    let expected =
+        || Failure::new(format!("{UNKNOWN:?} or {WRONG_STATE:?}"), format!("{received:?}"));
+    that([UNKNOWN, WRONG_STATE].contains(&received), expected)
 }
 
 /// What a carrier is told of a truck.
