@@ -13,6 +13,7 @@ mod assets;
 mod body;
 mod browser;
 mod caller;
+pub mod csv;
 mod docs;
 mod guard;
 mod hosts;
@@ -20,6 +21,7 @@ mod intake;
 pub mod limits;
 mod listener;
 mod paging;
+pub mod plot;
 mod problem;
 pub mod text;
 
