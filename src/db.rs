@@ -73,6 +73,9 @@ pub struct Db {
 /// A connection from the pool.
 pub type Client = deadpool_postgres::Client;
 
+/// A transaction on one; it is undone where it is not committed.
+pub type Transaction<'a> = deadpool_postgres::Transaction<'a>;
+
 impl Db {
     /// Opens a pool; fails where the database does not answer.
     pub async fn open(target: &DbTarget, connections_max: usize) -> Result<Self, DbError> {

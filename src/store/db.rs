@@ -16,6 +16,7 @@ use tokio_postgres::Transaction;
 use self::batch::Batch;
 pub(super) use self::{
     census::Census,
+    load::one_listing,
     lookup::{details, note_pack_after, packages_of},
 };
 use super::model::{Record, Store, StoreDisk};

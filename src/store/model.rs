@@ -43,5 +43,6 @@ pub use outputs::{
 };
 pub use party::Store;
 pub use records::Record;
+pub use shelf::BUY_MAX;
 pub use status::PackageStatus;
 pub use tally::OrderTally;

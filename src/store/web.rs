@@ -22,6 +22,7 @@ mod orders;
 pub mod people;
 mod reviews;
 mod roles;
+mod selling;
 mod statement;
 
 use std::time::Duration;
@@ -40,8 +41,12 @@ use self::{
 use super::shop::Shop;
 use crate::{
     db::Db,
+    runtime::Admission,
     web::{Guarded, Hosts, PublicUrl, Wording, assets, guard},
 };
+
+/// Tables that are sent at once; each holds a piece of itself.
+const EXPORTS_MAX: usize = 32;
 
 /// What the web front may be told.
 #[derive(Debug, Clone)]
@@ -99,6 +104,8 @@ pub struct AppState {
     limits: Limits,
     watchers: Watchers,
     _tally: catalog::Tally,
+    /// Tables that are being sent.
+    exports: Admission,
     settings: std::sync::Arc<WebSettings>,
 }
 
@@ -112,6 +119,7 @@ impl AppState {
             limits: Limits::new(settings.public.limits),
             watchers: Watchers::start(shop.changes()),
             _tally: catalog::keep_tally(db.clone(), settings.tally_every),
+            exports: Admission::new(EXPORTS_MAX),
             settings: std::sync::Arc::new(settings),
             db,
             shop,
@@ -142,5 +150,6 @@ fn pages() -> Router<AppState> {
         .merge(orders::pages::routes())
         .merge(people::pages::routes())
         .merge(reviews::pages::routes())
+        .merge(selling::pages::routes())
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, fresh))
 }

@@ -27,6 +27,8 @@ const ASSETS: &[Asset] = &[
     css("site.css", include_str!("../../assets/site.css")),
     script("track.js", include_str!("../../assets/track.js")),
     script("world.js", include_str!("../../assets/world.js")),
+    css("selling.css", include_str!("../../assets/selling.css")),
+    script("selling.js", include_str!("../../assets/selling.js")),
 ];
 
 const fn css(name: &'static str, body: &'static str) -> Asset {

@@ -14,4 +14,5 @@ mod matrix;
 mod pages;
 mod people;
 mod reviews;
+mod selling;
 mod site;

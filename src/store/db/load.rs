@@ -48,10 +48,26 @@ async fn settings(client: &Client, disk: &mut StoreDisk) -> Result<(), DbError> 
     Ok(())
 }
 
+/// Where warehouses do not buy by themselves, they buy what they owe.
+const LISTINGS: &str = "SELECT l.id, l.product_id, p.name, l.price_cents, l.active,
+         CASE WHEN l.reorder THEN l.reorder_level ELSE 0 END AS reorder_level,
+         CASE WHEN l.reorder THEN l.reorder_target ELSE 0 END AS reorder_target
+     FROM store.listings l JOIN store.products p ON p.id = l.product_id";
+
+/// One listing as it is committed, for models that run.
+pub(in crate::store) async fn one_listing(
+    db: &Db,
+    id: ListingId,
+) -> Result<Option<Listing>, DbError> {
+    let client = db.client().await?;
+    let select = format!("{LISTINGS} WHERE l.id = $1");
+    let statement = client.prepare_cached(&select).await.map_err(DbError::from)?;
+    let row = client.query_opt(&statement, &[&id.0]).await?;
+    row.as_ref().map(listing).transpose()
+}
+
 async fn catalog(client: &Client, disk: &mut StoreDisk) -> Result<(), DbError> {
-    let sql = "SELECT l.id, l.product_id, p.name, l.price_cents, l.active, l.reorder_level, l.reorder_target
-         FROM store.listings l JOIN store.products p ON p.id = l.product_id";
-    let rows = client.query(sql, &[]).await?;
+    let rows = client.query(LISTINGS, &[]).await?;
     disk.catalog = rows.iter().map(listing).collect::<Result<Catalog, DbError>>()?;
     Ok(())
 }

@@ -104,9 +104,17 @@ pub fn label(field: &str) -> &str {
         "new_password" => "New password",
         "address" => "Address",
         "carrier_account" => "Account at the carrier",
-        "name" => "What for",
+        "name" => "Name",
         "scopes" => "What it may be used for",
         "days" => "Days",
+        "category" => "Category",
+        "description" => "Description",
+        "price_cents" => "Price",
+        "reorder_level" => "Buy when below",
+        "reorder_target" => "Buy up to",
+        "warehouse_id" => "Warehouse",
+        "from" => "First day",
+        "to" => "Last day",
         other => other,
     }
 }

@@ -4,6 +4,6 @@ pub mod api;
 pub mod buying;
 mod events;
 pub mod pages;
-mod placing;
+pub mod placing;
 pub mod views;
 pub mod watchers;

@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -21,14 +21,15 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tower::ServiceExt;
 use waybill::{
-    basis::{Cents, ListingId, OrderId, PackageId, SimTime, TruckId, WarehouseId},
+    basis::{Cents, ListingId, OrderId, PackageId, PurchaseId, SimTime, TruckId, WarehouseId},
     db::{Db, Schema, migrate},
     store::{
         demo::{self, DemoAccounts},
         model::{
             Letter, Line, Output, PackageChange, PackageStatus, Place, PlaceAnswer, PlacedOrder,
             Rejection,
-            outputs::{Change, PlacedPackage},
+            letters::{CatalogChange, Replenish},
+            outputs::{Change, PlacedPackage, ReplenishRefusal},
         },
         shop::{Inside, Shop, ShopSettings},
         web::{AppState, PublicSettings, WebSettings, people::admins, router},
@@ -44,6 +45,8 @@ pub struct Site {
     pub shop: Shop,
     pub demo: DemoAccounts,
     pub dir: TempDir,
+    /// What the desk was told of the catalog, in order.
+    pub told: Arc<Mutex<Vec<CatalogChange>>>,
     router: Router,
     healthy: Arc<AtomicBool>,
 }
@@ -71,14 +74,15 @@ impl Site {
         let healthy = Arc::new(AtomicBool::new(true));
         let inside = FakeInside { letters, healthy: Arc::clone(&healthy) };
         let shop = Shop::new(Box::new(inside), settings);
-        tokio::spawn(take_orders(db.clone(), shop.clone(), inbox));
+        let told = Arc::default();
+        tokio::spawn(take_orders(db.clone(), shop.clone(), Arc::clone(&told), inbox));
         let guarded = web.guarded.clone();
         let tally_every = Duration::from_millis(50);
         let web = WebSettings { tally_every, ..web };
         let state = AppState::new(db.clone(), shop.clone(), web).unwrap();
         let webhooks = webhooks::router(shop.clone(), db.clone(), guarded);
         let router = router(state).merge(webhooks);
-        Self { db, shop, demo, dir, router, healthy }
+        Self { db, shop, demo, dir, told, router, healthy }
     }
 
     /// The site on a socket of its own.
@@ -103,6 +107,15 @@ impl Site {
 
     pub fn stall(&self) {
         self.healthy.store(false, Ordering::SeqCst);
+    }
+
+    pub fn recover(&self) {
+        self.healthy.store(true, Ordering::SeqCst);
+    }
+
+    /// Whatever the store's tables should be made to hold.
+    pub async fn sql(&self, statements: &str) {
+        self.db.client().await.unwrap().batch_execute(statements).await.unwrap();
     }
 
     pub async fn send(&self, request: Request<Body>) -> Response<Body> {
@@ -323,10 +336,27 @@ impl Inside for FakeInside {
 }
 
 /// The store that says yes: one package an order, from warehouse 1.
-async fn take_orders(db: Db, shop: Shop, mut inbox: mpsc::UnboundedReceiver<Letter>) {
+async fn take_orders(
+    db: Db,
+    shop: Shop,
+    told: Arc<Mutex<Vec<CatalogChange>>>,
+    mut inbox: mpsc::UnboundedReceiver<Letter>,
+) {
     let mut known: HashMap<(i64, String), (i64, [u8; 32])> = HashMap::new();
     while let Some(letter) = inbox.recv().await {
-        let Letter::Place(place) = letter else { continue };
+        let place = match letter {
+            Letter::Place(place) => place,
+            Letter::Catalog(change) => {
+                told.lock().unwrap().push(change);
+                continue;
+            }
+            Letter::Replenish(wish) => {
+                let (reply, outcome) = (wish.reply, buy(&db, &wish).await);
+                shop.take(Output::Replenished { reply, outcome });
+                continue;
+            }
+            _ => continue,
+        };
         let next = known.len() as i64 + 1;
         let key = (place.account.0, place.idempotency_key.clone());
         let answer = match known.get(&key) {
@@ -348,6 +378,26 @@ async fn take_orders(db: Db, shop: Shop, mut inbox: mpsc::UnboundedReceiver<Lett
             shop.take(Output::Answer { reply: place.reply, answer });
         }
     }
+}
+
+/// Makes a purchase that the world has not been told of.
+async fn buy(db: &Db, wish: &Replenish) -> Result<PurchaseId, ReplenishRefusal> {
+    let (client, warehouse) = (db.client().await.unwrap(), wish.warehouse.0);
+    let known = "SELECT FROM store.warehouses WHERE id = $1";
+    if client.query_opt(known, &[&warehouse]).await.unwrap().is_none() {
+        return Err(ReplenishRefusal::UnknownWarehouse(wish.warehouse));
+    }
+    let insert = "INSERT INTO store.purchases (warehouse_id, id, requested_us)
+        SELECT $1, coalesce(max(id), 0) + 1, $2 FROM store.purchases WHERE warehouse_id = $1
+        RETURNING id";
+    let now_us = jiff::Timestamp::now().as_microsecond();
+    let id: i64 = client.query_one(insert, &[&warehouse, &now_us]).await.unwrap().get(0);
+    for line in &wish.lines {
+        let item = "INSERT INTO store.purchase_items VALUES ($1, $2, $3, $4)";
+        let quantity = line.quantity as i32;
+        client.execute(item, &[&warehouse, &id, &line.listing.0, &quantity]).await.unwrap();
+    }
+    Ok(PurchaseId(id))
 }
 
 fn placed(order: i64, place: &Place) -> PlacedOrder {
@@ -382,8 +432,8 @@ async fn save(db: &Db, order: i64, place: &Place) {
     client.execute(package, &[&(order * 10), &order, &PLACED_US]).await.unwrap();
     for (listing, quantity) in &place.items {
         let (ListingId(listing), quantity) = (listing, *quantity as i32);
-        let items = "INSERT INTO store.order_items SELECT $1, id, product_id, $3, price_cents
-            FROM store.listings WHERE id = $2";
+        let items = "INSERT INTO store.order_items (order_id, listing_id, product_id, quantity, price_cents)
+            SELECT $1, id, product_id, $3, price_cents FROM store.listings WHERE id = $2";
         client.execute(items, &[&order, listing, &quantity]).await.unwrap();
         let contents = "INSERT INTO store.package_items SELECT $1, id, product_id, $3
             FROM store.listings WHERE id = $2";

@@ -63,8 +63,9 @@ async fn place(
     Ok(answer)
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<&str, Problem> {
-    let detail = "Send the header Idempotency-Key with a value of your own, new for each order (a UUID, say): with it an order that is sent twice is placed once.";
+/// The key of a request that must have one.
+pub fn idempotency_key(headers: &HeaderMap) -> Result<&str, Problem> {
+    let detail = "Send the header Idempotency-Key with a value of your own, new for each order or purchase (a UUID, say): with it one that is sent twice is made once.";
     let missing = || Problem::new(Kind::IdempotencyKeyMissing, detail);
     let key = headers.get("idempotency-key").ok_or_else(missing)?;
     placing::check_key(key.to_str().unwrap_or(""))
