@@ -51,6 +51,7 @@ pub struct ListingView {
 pub struct Wanted {
     /// Those that can be ordered, those that have ended, or those that are running out.
     #[serde(default)]
+    #[param(inline)]
     pub show: Show,
     /// Words of the product's name or category.
     #[serde(default)]

@@ -112,6 +112,7 @@ pub struct Fulfilment {
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
     /// Only those that are so far.
+    #[param(inline)]
     pub state: Option<SoldState>,
     /// An order's number, or words of a product's name; of many products the newest 50 count.
     #[serde(default)]
