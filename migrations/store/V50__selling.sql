@@ -191,7 +191,7 @@ BEGIN
     JOIN store.orders o ON o.id = p.order_id
     JOIN store.package_items i ON i.package_id = p.id
     JOIN store.listings l ON l.id = i.listing_id
-    GROUP BY 1, 2;
+    GROUP BY 1, 2 ORDER BY 2, 1;
     INSERT INTO store.sales (seller_id, day, listing_id, units, cents)
     SELECT l.seller_id, store.day_of(o.placed_us), i.listing_id,
         sum(i.quantity - coalesce(v.quantity, 0)),
@@ -200,7 +200,7 @@ BEGIN
     JOIN store.orders o ON o.id = i.order_id
     JOIN store.listings l ON l.id = i.listing_id
     LEFT JOIN void v ON v.order_id = i.order_id AND v.listing_id = i.listing_id
-    GROUP BY 1, 2, 3;
+    GROUP BY 1, 2, 3 ORDER BY 2, 1, 3;
     INSERT INTO store.seller_days (seller_id, day, orders, units, cents)
     SELECT seller_id, day, sum(orders), sum(units), sum(cents) FROM (
         SELECT seller_id, day, 0 AS orders, units, cents FROM store.sales

@@ -1,20 +1,24 @@
 //! A seller's listings, as the database has them; what can be promised is the shop's to tell.
 
 use serde::{Deserialize, Serialize};
-use tokio_postgres::Row;
+use tokio_postgres::{
+    Row,
+    types::{ToSql, Type},
+};
 use utoipa::{IntoParams, ToSchema};
 
 use super::stock;
 use crate::{
     basis::{Cents, ListingId, ProductId, SellerId},
+    db::Client,
     store::web::AppState,
     web::{Kind, Problem},
 };
 
 /// Words of a search beyond this many are ignored.
-const WORDS_MAX: usize = 6;
+const WORDS_MAX: i64 = 6;
 /// Listings that one look for low stock goes through; the next one goes on where it ended.
-const LOOK_MAX: i64 = 5_000;
+const LOOK_MAX: i64 = 2_000;
 
 /// An offer of mine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -103,18 +107,19 @@ pub async fn find(
     before: Option<i64>,
     limit: i64,
 ) -> Result<(Vec<ListingView>, Option<i64>), Problem> {
-    let (before, patterns) = (before.unwrap_or(i64::MAX), patterns(&wanted.q));
+    let before = before.unwrap_or(i64::MAX);
+    let client = state.db.client().await?;
+    let words = words_of(&client, &wanted.q).await?;
+    let words = words.as_deref();
     if wanted.show == Show::Low {
-        return find_low(state, seller, &patterns, before, limit).await;
+        return find_low(state, &client, seller, words, before, limit).await;
     }
     let select = format!(
-        "{COLUMNS} WHERE l.seller_id = $1 AND l.id < $2 {}
-        AND p.name || ' ' || p.category ILIKE ALL ($3::text[]) ORDER BY l.id DESC LIMIT $4",
-        wanted.show.condition()
+        "{COLUMNS} WHERE l.seller_id = $1 AND l.id < $2 {} {} ORDER BY l.id DESC LIMIT $3",
+        wanted.show.condition(),
+        having(words, 4)
     );
-    let client = state.db.client().await?;
-    let statement = client.prepare_cached(&select).await?;
-    let mut rows = client.query(&statement, &[&seller.0, &before, &patterns, &(limit + 1)]).await?;
+    let mut rows = query_words(&client, &select, &[seller.0, before, limit + 1], words).await?;
     let more = rows.len() as i64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(0));
     let listings: Vec<_> = rows.iter().map(|row| view(state, row)).collect();
@@ -126,18 +131,20 @@ pub async fn find(
 /// through, and a part may be short though others follow.
 async fn find_low(
     state: &AppState,
+    client: &Client,
     seller: SellerId,
-    patterns: &[String],
+    words: Option<&str>,
     before: i64,
     limit: i64,
 ) -> Result<(Vec<ListingView>, Option<i64>), Problem> {
-    let select = "SELECT l.id, CASE WHEN l.reorder THEN l.reorder_level ELSE 0 END
-        FROM store.listings l JOIN store.products p ON p.id = l.product_id
-        WHERE l.seller_id = $1 AND l.id < $2 AND l.active
-        AND p.name || ' ' || p.category ILIKE ALL ($3::text[]) ORDER BY l.id DESC LIMIT $4";
-    let client = state.db.client().await?;
-    let statement = client.prepare_cached(select).await?;
-    let rows = client.query(&statement, &[&seller.0, &before, &patterns, &LOOK_MAX]).await?;
+    let products = words.map_or("", |_| "JOIN store.products p ON p.id = l.product_id");
+    let select = format!(
+        "SELECT l.id, CASE WHEN l.reorder THEN l.reorder_level ELSE 0 END
+        FROM store.listings l {products} WHERE l.seller_id = $1 AND l.id < $2 AND l.active {}
+        ORDER BY l.id DESC LIMIT $3",
+        having(words, 4)
+    );
+    let rows = query_words(client, &select, &[seller.0, before, LOOK_MAX], words).await?;
     let is_low = |row: &&Row| stock::is_low(state, ListingId(row.get(0)), row.get(1));
     let limit = usize::try_from(limit).unwrap_or(0);
     let mut low: Vec<i64> =
@@ -223,16 +230,13 @@ pub async fn candidates(
     after: i64,
     limit: i64,
 ) -> Result<(Vec<Candidate>, Option<i64>), Problem> {
-    let patterns = patterns(q);
-    if patterns.is_empty() {
-        return Ok((Vec::new(), None));
-    }
     let client = state.db.client().await?;
-    let select = format!(
-        "{CANDIDATES} WHERE p.id > $2 AND p.name ILIKE ALL ($3::text[]) ORDER BY p.id LIMIT $4"
-    );
-    let statement = client.prepare_cached(&select).await?;
-    let mut rows = client.query(&statement, &[&seller.0, &after, &patterns, &(limit + 1)]).await?;
+    let words = words_of(&client, q).await?;
+    let Some(words) = words.as_deref() else { return Ok((Vec::new(), None)) };
+    let select =
+        format!("{CANDIDATES} WHERE p.id > $2 {} ORDER BY p.id LIMIT $3", having(Some(words), 4));
+    let numbers = [seller.0, after, limit + 1];
+    let mut rows = query_words(&client, &select, &numbers, Some(words)).await?;
     let more = rows.len() as i64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(0));
     let found: Vec<_> = rows.iter().map(candidate).collect();
@@ -266,9 +270,37 @@ fn candidate(row: &Row) -> Candidate {
     }
 }
 
-/// Each word anywhere, whatever it looks like to LIKE; PostgreSQL's texts have no NUL.
-pub fn patterns(words: &str) -> Vec<String> {
-    let words: String = words.chars().filter(|c| *c != '\0').take(200).collect();
-    let escape = |word: &str| word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    words.split_whitespace().take(WORDS_MAX).map(|word| format!("%{}%", escape(word))).collect()
+/// What is typed into a search, as the database looks for it: the beginnings of words, in any
+/// order, folded as the words of products are. None: nothing was asked for; empty: nothing has it.
+pub async fn words_of(client: &Client, typed: &str) -> Result<Option<String>, Problem> {
+    // PostgreSQL's texts have no NUL.
+    let typed: String = typed.chars().take(200).filter(|c| *c != '\0').collect();
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    let select = "SELECT coalesce(string_agg(quote_literal(left(word, 64)) || ':*', ' & '), '')
+        FROM (SELECT word FROM unnest(string_to_array(store.folded($1), ' ')) AS w (word)
+            WHERE word <> '' LIMIT $2) words";
+    let statement = client.prepare_cached(select).await?;
+    Ok(Some(client.query_one(&statement, &[&typed, &WORDS_MAX]).await?.get(0)))
+}
+
+/// A condition on product p, where there is one, with its words as the last parameter. Such
+/// statements are planned with the words known: of rare ones there is a walk along the words,
+/// of frequent ones along the seller's listings.
+pub fn having(words: Option<&str>, nth: usize) -> String {
+    words.map_or(String::new(), |_| format!("AND p.name_words @@ to_tsquery('simple', ${nth})"))
+}
+
+/// Numbers first, then words where there are any.
+pub async fn query_words(
+    client: &Client,
+    select: &str,
+    numbers: &[i64],
+    words: Option<&str>,
+) -> Result<Vec<Row>, Problem> {
+    let mut params: Vec<(&(dyn ToSql + Sync), Type)> =
+        numbers.iter().map(|number| (number as &(dyn ToSql + Sync), Type::INT8)).collect();
+    params.extend(words.iter().map(|words| (words as &(dyn ToSql + Sync), Type::TEXT)));
+    Ok(client.query_typed(select, &params).await?)
 }

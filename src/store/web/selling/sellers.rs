@@ -40,7 +40,28 @@ pub struct SellerView {
     pub name: String,
     #[schema(value_type = String, format = DateTime)]
     pub since: jiff::Timestamp,
+    /// What buyers think; null while nobody has said it.
+    pub rating: Option<Rating>,
 }
+
+/// The average of reviews.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SellerRating)]
+pub struct Rating {
+    /// Hundredths of a star, 100 to 500.
+    pub hundredths: i32,
+    pub reviews: i32,
+}
+
+impl Rating {
+    /// `4.3`.
+    pub fn stars(&self) -> String {
+        let tenths = (self.hundredths + 5) / 10;
+        format!("{}.{}", tenths / 10, tenths % 10)
+    }
+}
+
+const COLUMNS: &str = "id, name, created_at, rating_hundredths, rating_count";
 
 /// Makes an account a seller.
 pub async fn found(
@@ -52,9 +73,11 @@ pub async fn found(
     let name = read(&wish)?;
     let mut client = state.db.client().await?;
     let tx = client.transaction().await?;
-    let insert = "INSERT INTO store.sellers (name, account_id) VALUES ($1, $2)
-        ON CONFLICT DO NOTHING RETURNING id, name, created_at";
-    let statement = tx.prepare_cached(insert).await?;
+    let insert = format!(
+        "INSERT INTO store.sellers (name, account_id) VALUES ($1, $2)
+        ON CONFLICT DO NOTHING RETURNING {COLUMNS}"
+    );
+    let statement = tx.prepare_cached(&insert).await?;
     let Some(row) = tx.query_opt(&statement, &[&name, &person.account.0]).await? else {
         let mine = "SELECT EXISTS (SELECT FROM store.sellers WHERE account_id = $1)";
         let statement = tx.prepare_cached(mine).await?;
@@ -79,9 +102,9 @@ pub async fn rename(
     let name = read(&wish)?;
     let mut client = state.db.client().await?;
     let tx = client.transaction().await?;
-    let old = "SELECT id, name, created_at FROM store.sellers
-        WHERE id = $1 AND account_id = $2 FOR UPDATE";
-    let statement = tx.prepare_cached(old).await?;
+    let old =
+        format!("SELECT {COLUMNS} FROM store.sellers WHERE id = $1 AND account_id = $2 FOR UPDATE");
+    let statement = tx.prepare_cached(&old).await?;
     let row = tx.query_opt(&statement, &[&by.id.0, &by.person.account.0]).await?;
     let old = view(&row.ok_or_else(is_gone)?);
     if old.name == name {
@@ -104,14 +127,21 @@ pub async fn rename(
 /// Who somebody is as a seller.
 pub async fn find(state: &AppState, id: SellerId) -> Result<SellerView, Problem> {
     let client = state.db.client().await?;
-    let select = "SELECT id, name, created_at FROM store.sellers WHERE id = $1";
-    let statement = client.prepare_cached(select).await?;
+    let select = format!("SELECT {COLUMNS} FROM store.sellers WHERE id = $1");
+    let statement = client.prepare_cached(&select).await?;
     let row = client.query_opt(&statement, &[&id.0]).await?;
     Ok(view(&row.ok_or_else(is_gone)?))
 }
 
 fn view(row: &tokio_postgres::Row) -> SellerView {
-    SellerView { id: SellerId(row.get(0)), name: row.get(1), since: row.get(2) }
+    let reviews: i32 = row.get(4);
+    let rating = Rating { hundredths: row.get(3), reviews };
+    SellerView {
+        id: SellerId(row.get(0)),
+        name: row.get(1),
+        since: row.get(2),
+        rating: (reviews > 0).then_some(rating),
+    }
 }
 
 fn read(wish: &SellerName) -> Result<String, Problem> {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio_postgres::{Row, types::ToSql};
 use utoipa::{IntoParams, ToSchema};
 
-use super::listings::patterns;
+use super::listings::{having, query_words, words_of};
 use crate::{
     basis::{Cents, ListingId, OrderId, ProductId, SellerId},
     db::Client,
@@ -120,21 +120,9 @@ pub struct Wanted {
     pub q: String,
 }
 
-/// What a search means.
-#[derive(Debug, PartialEq, Eq)]
-enum Search {
-    Everything,
-    Number(i64),
-    Words(Vec<String>),
-}
-
-fn search(q: &str) -> Search {
-    let patterns = patterns(q);
-    if patterns.is_empty() {
-        return Search::Everything;
-    }
-    let number = q.trim().trim_start_matches('#').parse::<i64>();
-    number.map_or(Search::Words(patterns), Search::Number)
+/// An order's number, as people write it.
+fn number(q: &str) -> Option<i64> {
+    q.trim().trim_start_matches('#').parse().ok()
 }
 
 /// A part of the orders with something of this seller's, the newest first, and the cursor of
@@ -148,15 +136,16 @@ pub async fn find(
 ) -> Result<(Vec<SoldOrder>, Option<i64>), Problem> {
     let client = state.db.client().await?;
     let before = before.unwrap_or(i64::MAX);
-    let mut rows = match search(&wanted.q) {
-        Search::Everything => newest(&client, seller, wanted.state, before, limit + 1).await?,
-        Search::Number(number) if number < before => {
+    let words = words_of(&client, &wanted.q).await?;
+    let mut rows = match (number(&wanted.q), words) {
+        (Some(number), _) if number < before => {
             numbered(&client, seller, wanted.state, number).await?
         }
-        Search::Number(_) => Vec::new(),
-        Search::Words(words) => {
+        (Some(_), _) => Vec::new(),
+        (None, Some(words)) => {
             of_products(&client, seller, wanted.state, &words, before, limit + 1).await?
         }
+        (None, None) => newest(&client, seller, wanted.state, before, limit + 1).await?,
     };
     let more = rows.len() as i64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(0));
@@ -201,14 +190,16 @@ async fn of_products(
     client: &Client,
     seller: SellerId,
     state: Option<SoldState>,
-    words: &[String],
+    words: &str,
     before: i64,
     limit: i64,
 ) -> Result<Vec<Row>, Problem> {
-    let select = "SELECT l.id FROM store.listings l JOIN store.products p ON p.id = l.product_id
-        WHERE l.seller_id = $1 AND p.name ILIKE ALL ($2::text[]) ORDER BY l.id DESC LIMIT $3";
-    let statement = client.prepare_cached(select).await?;
-    let rows = client.query(&statement, &[&seller.0, &words, &PRODUCTS_MAX]).await?;
+    let select = format!(
+        "SELECT l.id FROM store.listings l JOIN store.products p ON p.id = l.product_id
+        WHERE l.seller_id = $1 {} ORDER BY l.id DESC LIMIT $2",
+        having(Some(words), 3)
+    );
+    let rows = query_words(client, &select, &[seller.0, PRODUCTS_MAX], Some(words)).await?;
     let listings: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
     let select = "SELECT DISTINCT found.order_id, found.state, found.placed_us
         FROM unnest($4::bigint[]) AS mine (listing_id)
@@ -310,13 +301,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_an_orders_and_words_are_a_products() {
-        assert_eq!(search("  "), Search::Everything);
-        assert_eq!(search(" #12 "), Search::Number(12));
-        assert_eq!(search("12 pots"), Search::Words(vec!["%12%".to_owned(), "%pots%".to_owned()]));
-        assert_eq!(
-            search("99999999999999999999"),
-            Search::Words(vec!["%99999999999999999999%".to_owned()])
-        );
+    fn a_number_is_an_orders_and_words_are_none() {
+        assert_eq!(number(" #12 "), Some(12));
+        for words in ["", "12 pots", "#", "99999999999999999999"] {
+            assert_eq!(number(words), None, "{words}");
+        }
     }
 }

@@ -22,6 +22,8 @@ pub struct Level {
     #[schema(value_type = i32)]
     pub warehouse_id: WarehouseId,
     pub warehouse: String,
+    /// False: it is closed, and buys only what is owed.
+    pub is_open: bool,
     /// On the shelves.
     pub on_hand: i64,
     /// Of orders that are not packed yet, whether the pieces are there or have to come first.
@@ -55,7 +57,7 @@ impl Total {
 /// A listing's stock, by warehouse.
 pub async fn by_warehouse(state: &AppState, listing: ListingId) -> Result<Vec<Level>, Problem> {
     let client = state.db.client().await?;
-    let select = "SELECT w.id, w.name, coalesce(s.on_hand, 0), coalesce(o.pieces, 0)
+    let select = "SELECT w.id, w.name, coalesce(s.on_hand, 0), coalesce(o.pieces, 0), w.active
         FROM store.warehouses w
         LEFT JOIN store.stock s ON s.warehouse_id = w.id AND s.listing_id = $1
         LEFT JOIN (SELECT p.warehouse_id, sum(i.quantity) AS pieces
@@ -74,6 +76,7 @@ pub async fn by_warehouse(state: &AppState, listing: ListingId) -> Result<Vec<Le
         Level {
             warehouse_id,
             warehouse: row.get(1),
+            is_open: row.get(4),
             on_hand,
             promised: (on_hand - available).max(0),
             available,
