@@ -30,7 +30,6 @@ CREATE UNIQUE INDEX sellers_name ON store.sellers (lower(name));
 
 CREATE INDEX listings_of_seller ON store.listings (seller_id, id);
 CREATE INDEX listings_ended ON store.listings (seller_id, id) WHERE NOT active;
-CREATE INDEX IF NOT EXISTS stock_listing ON store.stock (listing_id);
 CREATE INDEX order_items_listing ON store.order_items (listing_id, order_id);
 CREATE INDEX purchase_items_listing ON store.purchase_items (listing_id, warehouse_id, purchase_id);
 

@@ -4,6 +4,7 @@ mod amending;
 pub(in crate::store) mod bench;
 mod crashes;
 mod greeting;
+mod listings;
 mod races;
 mod terms;
 mod warehouses;

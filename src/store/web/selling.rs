@@ -11,6 +11,7 @@ mod sellers;
 mod sold;
 mod stock;
 mod terms;
+mod words;
 
 use super::{caller::Caller, people::sessions::Person};
 use crate::basis::SellerId;

@@ -1,13 +1,10 @@
 //! A seller's listings, as the database has them; what can be promised is the shop's to tell.
 
 use serde::{Deserialize, Serialize};
-use tokio_postgres::{
-    Row,
-    types::{ToSql, Type},
-};
+use tokio_postgres::Row;
 use utoipa::{IntoParams, ToSchema};
 
-use super::stock;
+use super::{stock, words::Words};
 use crate::{
     basis::{Cents, ListingId, ProductId, SellerId},
     db::Client,
@@ -15,8 +12,6 @@ use crate::{
     web::{Kind, Problem},
 };
 
-/// Words of a search beyond this many are ignored.
-const WORDS_MAX: i64 = 6;
 /// Listings that one look for low stock goes through; the next one goes on where it ended.
 const LOOK_MAX: i64 = 2_000;
 
@@ -109,17 +104,16 @@ pub async fn find(
 ) -> Result<(Vec<ListingView>, Option<i64>), Problem> {
     let before = before.unwrap_or(i64::MAX);
     let client = state.db.client().await?;
-    let words = words_of(&client, &wanted.q).await?;
-    let words = words.as_deref();
+    let words = Words::read(&client, &wanted.q).await?;
     if wanted.show == Show::Low {
-        return find_low(state, &client, seller, words, before, limit).await;
+        return find_low(state, &client, seller, &words, before, limit).await;
     }
     let select = format!(
         "{COLUMNS} WHERE l.seller_id = $1 AND l.id < $2 {} {} ORDER BY l.id DESC LIMIT $3",
         wanted.show.condition(),
-        having(words, 4)
+        words.condition(4)
     );
-    let mut rows = query_words(&client, &select, &[seller.0, before, limit + 1], words).await?;
+    let mut rows = words.query(&client, &select, &[seller.0, before, limit + 1]).await?;
     let more = rows.len() as i64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(0));
     let listings: Vec<_> = rows.iter().map(|row| view(state, row)).collect();
@@ -133,18 +127,21 @@ async fn find_low(
     state: &AppState,
     client: &Client,
     seller: SellerId,
-    words: Option<&str>,
+    words: &Words,
     before: i64,
     limit: i64,
 ) -> Result<(Vec<ListingView>, Option<i64>), Problem> {
-    let products = words.map_or("", |_| "JOIN store.products p ON p.id = l.product_id");
+    let products = match words {
+        Words::Any => "",
+        Words::Few(_) | Words::Many(_) => "JOIN store.products p ON p.id = l.product_id",
+    };
     let select = format!(
         "SELECT l.id, CASE WHEN l.reorder THEN l.reorder_level ELSE 0 END
         FROM store.listings l {products} WHERE l.seller_id = $1 AND l.id < $2 AND l.active {}
         ORDER BY l.id DESC LIMIT $3",
-        having(words, 4)
+        words.condition(4)
     );
-    let rows = query_words(client, &select, &[seller.0, before, LOOK_MAX], words).await?;
+    let rows = words.query(client, &select, &[seller.0, before, LOOK_MAX]).await?;
     let is_low = |row: &&Row| stock::is_low(state, ListingId(row.get(0)), row.get(1));
     let limit = usize::try_from(limit).unwrap_or(0);
     let mut low: Vec<i64> =
@@ -231,12 +228,13 @@ pub async fn candidates(
     limit: i64,
 ) -> Result<(Vec<Candidate>, Option<i64>), Problem> {
     let client = state.db.client().await?;
-    let words = words_of(&client, q).await?;
-    let Some(words) = words.as_deref() else { return Ok((Vec::new(), None)) };
-    let select =
-        format!("{CANDIDATES} WHERE p.id > $2 {} ORDER BY p.id LIMIT $3", having(Some(words), 4));
-    let numbers = [seller.0, after, limit + 1];
-    let mut rows = query_words(&client, &select, &numbers, Some(words)).await?;
+    let words = Words::read(&client, q).await?;
+    if words == Words::Any {
+        return Ok((Vec::new(), None));
+    }
+    let condition = words.condition(4);
+    let select = format!("{CANDIDATES} WHERE p.id > $2 {condition} ORDER BY p.id LIMIT $3");
+    let mut rows = words.query(&client, &select, &[seller.0, after, limit + 1]).await?;
     let more = rows.len() as i64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(0));
     let found: Vec<_> = rows.iter().map(candidate).collect();
@@ -268,39 +266,4 @@ fn candidate(row: &Row) -> Candidate {
         my_listing: row.get::<_, Option<i64>>(3).map(ListingId),
         price_cents: row.get::<_, Option<i64>>(4).map(Cents),
     }
-}
-
-/// What is typed into a search, as the database looks for it: the beginnings of words, in any
-/// order, folded as the words of products are. None: nothing was asked for; empty: nothing has it.
-pub async fn words_of(client: &Client, typed: &str) -> Result<Option<String>, Problem> {
-    // PostgreSQL's texts have no NUL.
-    let typed: String = typed.chars().take(200).filter(|c| *c != '\0').collect();
-    if typed.trim().is_empty() {
-        return Ok(None);
-    }
-    let select = "SELECT coalesce(string_agg(quote_literal(left(word, 64)) || ':*', ' & '), '')
-        FROM (SELECT word FROM unnest(string_to_array(store.folded($1), ' ')) AS w (word)
-            WHERE word <> '' LIMIT $2) words";
-    let statement = client.prepare_cached(select).await?;
-    Ok(Some(client.query_one(&statement, &[&typed, &WORDS_MAX]).await?.get(0)))
-}
-
-/// A condition on product p, where there is one, with its words as the last parameter. Such
-/// statements are planned with the words known: of rare ones there is a walk along the words,
-/// of frequent ones along the seller's listings.
-pub fn having(words: Option<&str>, nth: usize) -> String {
-    words.map_or(String::new(), |_| format!("AND p.name_words @@ to_tsquery('simple', ${nth})"))
-}
-
-/// Numbers first, then words where there are any.
-pub async fn query_words(
-    client: &Client,
-    select: &str,
-    numbers: &[i64],
-    words: Option<&str>,
-) -> Result<Vec<Row>, Problem> {
-    let mut params: Vec<(&(dyn ToSql + Sync), Type)> =
-        numbers.iter().map(|number| (number as &(dyn ToSql + Sync), Type::INT8)).collect();
-    params.extend(words.iter().map(|words| (words as &(dyn ToSql + Sync), Type::TEXT)));
-    Ok(client.query_typed(select, &params).await?)
 }

@@ -16,7 +16,7 @@ use axum::{
 
 use super::{
     Seller,
-    sellers::{self, NAME_LENGTH_MAX, SellerName},
+    sellers::{self, SellerName},
 };
 use crate::{
     store::web::{

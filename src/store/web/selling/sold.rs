@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio_postgres::{Row, types::ToSql};
 use utoipa::{IntoParams, ToSchema};
 
-use super::listings::{having, query_words, words_of};
+use super::words::Words;
 use crate::{
     basis::{Cents, ListingId, OrderId, ProductId, SellerId},
     db::Client,
@@ -136,16 +136,16 @@ pub async fn find(
 ) -> Result<(Vec<SoldOrder>, Option<i64>), Problem> {
     let client = state.db.client().await?;
     let before = before.unwrap_or(i64::MAX);
-    let words = words_of(&client, &wanted.q).await?;
+    let words = Words::read(&client, &wanted.q).await?;
     let mut rows = match (number(&wanted.q), words) {
         (Some(number), _) if number < before => {
             numbered(&client, seller, wanted.state, number).await?
         }
         (Some(_), _) => Vec::new(),
-        (None, Some(words)) => {
+        (None, words @ (Words::Few(_) | Words::Many(_))) => {
             of_products(&client, seller, wanted.state, &words, before, limit + 1).await?
         }
-        (None, None) => newest(&client, seller, wanted.state, before, limit + 1).await?,
+        (None, Words::Any) => newest(&client, seller, wanted.state, before, limit + 1).await?,
     };
     let more = rows.len() as i64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(0));
@@ -190,16 +190,16 @@ async fn of_products(
     client: &Client,
     seller: SellerId,
     state: Option<SoldState>,
-    words: &str,
+    words: &Words,
     before: i64,
     limit: i64,
 ) -> Result<Vec<Row>, Problem> {
     let select = format!(
         "SELECT l.id FROM store.listings l JOIN store.products p ON p.id = l.product_id
         WHERE l.seller_id = $1 {} ORDER BY l.id DESC LIMIT $2",
-        having(Some(words), 3)
+        words.condition(3)
     );
-    let rows = query_words(client, &select, &[seller.0, PRODUCTS_MAX], Some(words)).await?;
+    let rows = words.query(client, &select, &[seller.0, PRODUCTS_MAX]).await?;
     let listings: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
     let select = "SELECT DISTINCT found.order_id, found.state, found.placed_us
         FROM unnest($4::bigint[]) AS mine (listing_id)

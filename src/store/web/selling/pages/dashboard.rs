@@ -9,7 +9,7 @@ use crate::{
         AppState,
         frame::Frame,
         selling::{
-            figures::{self, BEST_DAYS, COUNT_MAX, Day, Figures, Period},
+            figures::{self, COUNT_MAX, Day, Figures, Period},
             sellers::{self, SellerView},
         },
     },

@@ -21,9 +21,7 @@ use crate::{
             Seller,
             changing::{self, LEVEL, NewListing, TARGET},
             listings::{self, Candidate},
-            terms::{
-                CATEGORY_LENGTH_MAX, DESCRIPTION_LENGTH_MAX, NAME_LENGTH_MAX, NewProduct, decimal,
-            },
+            terms::{NewProduct, decimal},
         },
     },
     web::{self, FormBody, Params, PathId, Problem},
