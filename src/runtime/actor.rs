@@ -3,13 +3,20 @@
 use std::{
     collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use ractor::{Actor, ActorProcessingErr, ActorRef, Message, MessagingErr, SupervisionEvent};
 use tokio::{sync::watch, task::AbortHandle};
 
-use super::{Durable, Office, Outbox, Party, Resident, ServiceFailure};
+use super::{
+    Durable, Office, Outbox, Party, Resident, ServiceFailure,
+    looking::{Failure, LastFailure},
+};
 use crate::basis::SimTime;
 
 /// What comes into a resident's mailbox.
@@ -25,6 +32,8 @@ pub(super) struct ResidentActor<P: Durable> {
     office: Office<P>,
     address: P::Address,
     kind: &'static str,
+    /// Letters in the mailbox.
+    queued: Arc<AtomicU32>,
 }
 
 /// The resident and what its actor keeps beside it.
@@ -50,8 +59,13 @@ enum Restarted {
 }
 
 impl<P: Durable> ResidentActor<P> {
-    pub(super) fn new(office: Office<P>, address: P::Address, kind: &'static str) -> Self {
-        Self { office, address, kind }
+    pub(super) fn new(
+        office: Office<P>,
+        address: P::Address,
+        kind: &'static str,
+        queued: Arc<AtomicU32>,
+    ) -> Self {
+        Self { office, address, kind, queued }
     }
 
     /// Calls the resident; where it panics, restores it from the committed state
@@ -89,8 +103,9 @@ impl<P: Durable> ResidentActor<P> {
             live.restarts.pop_front();
         }
         let (party, kind, address) = (P::NAME, self.kind, &self.address);
-        metrics::counter!("waybill_actor_restarts_total", "party" => party, "kind" => kind)
-            .increment(1);
+        if let Some(metrics) = self.office.inner.kinds.get(kind) {
+            metrics.restarted(Failure::now(format!("{address:?}"), panic));
+        }
         tracing::error!(
             party,
             kind,
@@ -198,6 +213,7 @@ impl<P: Durable> Actor for ResidentActor<P> {
         let started = Instant::now();
         match &post {
             Post::Letter(_) => {
+                self.queued.fetch_sub(1, Ordering::Relaxed);
                 if let Some(metrics) = self.office.inner.kinds.get(self.kind) {
                     metrics.left();
                 }
@@ -322,14 +338,26 @@ impl Actor for Steward {
 pub(super) struct KindMetrics {
     depth: metrics::Gauge,
     handling: metrics::Histogram,
+    restarts_total: metrics::Counter,
+    // The same, to be read here.
+    pub(super) queued: AtomicI64,
+    pub(super) handled_count: AtomicU64,
+    pub(super) restarts: AtomicU64,
+    pub(super) failure: LastFailure,
 }
 
 impl KindMetrics {
     pub(super) fn new(party: &'static str, kind: &'static str) -> Self {
+        let restarts_total =
+            metrics::counter!("waybill_actor_restarts_total", "party" => party, "kind" => kind);
         // Registered at once, so that a dashboard sees a zero and not a hole.
-        metrics::counter!("waybill_actor_restarts_total", "party" => party, "kind" => kind)
-            .increment(0);
+        restarts_total.increment(0);
         Self {
+            restarts_total,
+            queued: AtomicI64::new(0),
+            handled_count: AtomicU64::new(0),
+            restarts: AtomicU64::new(0),
+            failure: LastFailure::default(),
             depth: metrics::gauge!("waybill_actor_mailbox_depth", "party" => party, "kind" => kind),
             handling: metrics::histogram!(
                 "waybill_actor_handling_seconds", "party" => party, "kind" => kind
@@ -339,19 +367,29 @@ impl KindMetrics {
 
     pub(super) fn arrived(&self) {
         self.depth.increment(1.0);
+        self.queued.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn left(&self) {
         self.depth.decrement(1.0);
+        self.queued.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Every mailbox is gone with what was in it.
     pub(super) fn emptied(&self) {
         self.depth.set(0.0);
+        self.queued.store(0, Ordering::Relaxed);
     }
 
     fn handled(&self, took: Duration) {
         self.handling.record(took.as_secs_f64());
+        self.handled_count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn restarted(&self, failure: Failure) {
+        self.restarts_total.increment(1);
+        self.restarts.fetch_add(1, Ordering::Relaxed);
+        self.failure.set(failure);
     }
 }
 

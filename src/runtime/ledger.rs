@@ -169,6 +169,11 @@ impl<P: Durable> Ledger<P> {
         self.entries.closed().await;
     }
 
+    /// Entries that wait for a commit.
+    pub(super) fn queued(&self) -> usize {
+        self.entries.max_capacity().saturating_sub(self.entries.capacity())
+    }
+
     pub fn health(&self) -> &Arc<LedgerHealth> {
         &self.health
     }

@@ -18,9 +18,9 @@ use std::{
     hash::{BuildHasher, RandomState},
     sync::{
         Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use ractor::{Actor, ActorRef, ActorRuntime, ActorStatus, MessagingErr};
@@ -33,7 +33,7 @@ use super::{
 };
 use crate::db::Db;
 
-const SHARDS: usize = 16;
+pub(super) const SHARDS: usize = 16;
 
 /// How a service treats its actors.
 #[derive(Debug, Clone, Copy)]
@@ -78,7 +78,26 @@ impl<P: Durable> Clone for Office<P> {
     }
 }
 
-type Book<P> = HashMap<<P as super::Party>::Address, ActorRef<Post<P>>>;
+type Book<P> = HashMap<<P as super::Party>::Address, Housed<P>>;
+
+/// Somebody who lives here: the actor, and how many letters are in its mailbox.
+pub(super) struct Housed<P: super::Party> {
+    actor: ActorRef<Post<P>>,
+    queued: Arc<AtomicU32>,
+}
+
+impl<P: super::Party> Clone for Housed<P> {
+    fn clone(&self) -> Self {
+        Self { actor: self.actor.clone(), queued: Arc::clone(&self.queued) }
+    }
+}
+
+impl<P: super::Party> Housed<P> {
+    pub(super) fn queued(&self) -> usize {
+        // A letter that was taken out before it was counted is one too few for a moment.
+        self.queued.load(Ordering::Relaxed).cast_signed().max(0).cast_unsigned() as usize
+    }
+}
 
 pub(super) struct Inner<P: Durable> {
     pub(super) db: Db,
@@ -93,6 +112,7 @@ pub(super) struct Inner<P: Durable> {
     /// Letters that came before everybody was in: they wait, so that none is
     /// taken for a letter to nobody. None once the doors are open.
     lobby: Mutex<Option<Vec<P::Letter>>>,
+    opened_at: SystemTime,
     is_open: AtomicBool,
     closing: AtomicBool,
     failure: watch::Sender<Option<ServiceFailure>>,
@@ -131,6 +151,7 @@ impl<P: Durable> Office<P> {
             book: std::array::from_fn(|_| RwLock::new(HashMap::new())),
             hasher: RandomState::new(),
             lobby: Mutex::new(Some(Vec::new())),
+            opened_at: SystemTime::now(),
             is_open: AtomicBool::new(false),
             closing: AtomicBool::new(false),
             failure,
@@ -180,6 +201,10 @@ impl<P: Durable> Office<P> {
         self.inner.is_open.load(Ordering::Acquire)
     }
 
+    pub(super) fn opened_at(&self) -> SystemTime {
+        self.inner.opened_at
+    }
+
     /// How many residents there are.
     pub fn population(&self) -> usize {
         (0..SHARDS).map(|shard| self.read(shard).len()).sum()
@@ -223,7 +248,7 @@ impl<P: Durable> Office<P> {
     /// An actor that is drained before it runs never runs at all.
     async fn everybody_started(&self) {
         for shard in 0..SHARDS {
-            let is_new = |actor: &ActorRef<Post<P>>| actor.get_status() < ActorStatus::Running;
+            let is_new = |resident: &Housed<P>| resident.actor.get_status() < ActorStatus::Running;
             while self.read(shard).values().any(is_new) {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
@@ -299,16 +324,18 @@ impl<P: Durable> Office<P> {
     }
 
     /// Gives the resident an actor; whoever lives there already stays.
-    fn settle(&self, address: P::Address, resident: P::Resident) -> Option<ActorRef<Post<P>>> {
+    fn settle(&self, address: P::Address, resident: P::Resident) -> Option<Housed<P>> {
         let kind = P::kind(&address);
         let keeper = self.inner.keepers.get(kind)?;
         let mut book = self.write(self.shard(&address));
         if let Some(resident) = book.get(&address) {
             return Some(resident.clone());
         }
-        let actor = ResidentActor::new(self.clone(), address.clone(), kind);
+        let queued = Arc::default();
+        let actor = ResidentActor::new(self.clone(), address.clone(), kind, Arc::clone(&queued));
         match ActorRuntime::spawn_linked_instant(None, actor, resident, keeper.get_cell()) {
-            Ok((resident, _)) => {
+            Ok((actor, _)) => {
+                let resident = Housed { actor, queued };
                 book.insert(address, resident.clone());
                 Some(resident)
             }
@@ -320,22 +347,24 @@ impl<P: Durable> Office<P> {
         }
     }
 
-    fn find(&self, address: &P::Address) -> Option<ActorRef<Post<P>>> {
+    fn find(&self, address: &P::Address) -> Option<Housed<P>> {
         self.read(self.shard(address)).get(address).cloned()
     }
 
-    fn hand_over(&self, resident: &ActorRef<Post<P>>, address: &P::Address, letter: P::Letter) {
+    fn hand_over(&self, resident: &Housed<P>, address: &P::Address, letter: P::Letter) {
         let metrics = self.inner.kinds.get(P::kind(address));
         if let Some(metrics) = metrics {
             metrics.arrived();
         }
-        let Err(refused) = resident.cast(Post::Letter(letter)) else { return };
+        resident.queued.fetch_add(1, Ordering::Relaxed);
+        let Err(refused) = resident.actor.cast(Post::Letter(letter)) else { return };
         if let Some(metrics) = metrics {
             metrics.left();
         }
+        resident.queued.fetch_sub(1, Ordering::Relaxed);
         let MessagingErr::SendErr(Post::Letter(letter)) = refused else { return };
-        let resident_now = self.find(address).map(|there| there.get_id());
-        if resident_now == Some(resident.get_id()) {
+        let resident_now = self.find(address).map(|there| there.actor.get_id());
+        if resident_now == Some(resident.actor.get_id()) {
             // It did not leave, it died or is being stopped. To say that nobody lives here
             // would be a lie that somebody might acknowledge; so the letter is lost, as in a crash.
             return;
@@ -381,7 +410,7 @@ impl<P: Durable> Office<P> {
         (self.inner.hasher.hash_one(address) % SHARDS as u64) as usize
     }
 
-    fn read(&self, shard: usize) -> RwLockReadGuard<'_, Book<P>> {
+    pub(super) fn read(&self, shard: usize) -> RwLockReadGuard<'_, Book<P>> {
         self.inner.book[shard].read().unwrap_or_else(PoisonError::into_inner)
     }
 

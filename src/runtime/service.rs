@@ -4,13 +4,19 @@
 //! It is open only while this process has the claim to its schema.
 
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use tokio::sync::watch;
 
-use super::{Clock, Durable, Edge, Office, OfficeSettings, ServiceFailure};
+use super::{
+    Clock, Durable, Edge, Office, OfficeSettings, PartyView, ServiceFailure,
+    looking::{Failure, LastFailure},
+};
 use crate::db::{Claim, Db};
 
 const REOPEN_FIRST: Duration = Duration::from_millis(100);
@@ -31,6 +37,8 @@ struct Shared<P: Durable> {
     clock: Clock,
     settings: OfficeSettings,
     office: RwLock<Option<Office<P>>>,
+    reopened: AtomicU64,
+    failure: LastFailure,
     stopping: watch::Sender<bool>,
     /// None while it runs; then why it ended.
     ended: watch::Sender<Option<Result<(), ServiceFailure>>>,
@@ -54,7 +62,9 @@ impl<P: Durable> Service<P> {
     ) -> anyhow::Result<(Self, Arc<E>)> {
         let (office, ended) = (RwLock::new(None), watch::Sender::new(None));
         let stopping = watch::Sender::new(false);
-        let shared = Shared { db, claim, clock, settings, office, stopping, ended };
+        let (reopened, failure) = (AtomicU64::new(0), LastFailure::default());
+        let shared =
+            Shared { db, claim, clock, settings, office, reopened, failure, stopping, ended };
         let service = Self { shared: Arc::new(shared) };
         service.shared.claim.take().await?;
         let edge = make_edge(service.clone());
@@ -92,6 +102,19 @@ impl<P: Durable> Service<P> {
     pub fn is_healthy(&self) -> bool {
         let runs = |office: Office<P>| office.is_open() && !office.ledger().health().is_stalled();
         self.office().is_some_and(runs)
+    }
+
+    /// The party's actors at this moment; None while it is closed.
+    pub fn look(&self) -> Option<PartyView> {
+        let office = self.office()?;
+        Some(PartyView {
+            party: P::NAME,
+            opened_at: office.opened_at(),
+            reopened: self.shared.reopened.load(Ordering::Relaxed),
+            failure: self.shared.failure.read(),
+            ledger: office.ledger_view(),
+            kinds: office.kinds(),
+        })
     }
 
     /// Returns when the party has ended, with the reason where it could not go on.
@@ -150,6 +173,7 @@ impl<P: Durable> Service<P> {
                 }
             };
             tracing::error!(party = P::NAME, reason = %failure.reason, "the party failed");
+            self.shared.failure.set(Failure::now(String::new(), &failure.reason));
             self.take_office();
             tokio::select! {
                 () = office.abandon() => {}
@@ -167,6 +191,7 @@ impl<P: Durable> Service<P> {
             }
             let Some(reopened) = self.reopen(&mut pause, &edge).await else { return Ok(()) };
             office = reopened;
+            self.shared.reopened.fetch_add(1, Ordering::Relaxed);
             tracing::info!(party = P::NAME, "the party is open again");
         }
     }
