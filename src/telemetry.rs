@@ -9,9 +9,11 @@ mod log;
 mod process;
 mod readiness;
 mod recorder;
+mod tap;
 
 pub use listener::{MetricsListener, Observed};
 pub use log::{LogFormat, init_logging};
 pub use process::ProcessSampler;
 pub use readiness::{CheckReport, Readiness, Report};
 pub use recorder::install_recorder;
+pub use tap::{Read, Reading, Tap, TooManyReaders};

@@ -14,6 +14,7 @@ pub mod proto;
 mod required;
 #[cfg(any(test, fuzzing))]
 pub mod streams;
+pub mod tape;
 pub mod ups;
 
 use serde::{Deserialize, Serialize};
