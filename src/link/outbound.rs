@@ -53,6 +53,7 @@ struct Entry<M> {
     message: M,
     /// How many were pushed before.
     place: u64,
+    since: SimTime,
     sends: u32,
     /// None while outside the window or closed.
     due: Option<SimTime>,
@@ -75,7 +76,7 @@ impl<M: Clone> Outbound<M> {
 
     /// Takes a message; it is due at once where the link is open and the window has room.
     pub fn push(&mut self, now: SimTime, seq: Seq, message: M) {
-        let entry = Entry { message, place: self.pushed_count, sends: 0, due: None };
+        let entry = Entry { message, place: self.pushed_count, since: now, sends: 0, due: None };
         if self.unacked.insert(seq, entry) {
             self.pushed_count += 1;
             self.waiting_from = self.waiting_from.min(seq);
@@ -157,6 +158,13 @@ impl<M: Clone> Outbound<M> {
     /// Messages not acked yet.
     pub fn unacked(&self) -> impl Iterator<Item = (Seq, &M)> {
         self.unacked.iter().map(|(seq, entry)| (seq, &entry.message))
+    }
+
+    /// Messages not acked yet with a later number, each with how often it was sent and since
+    /// when it is here.
+    pub fn outstanding_after(&self, after: Seq) -> impl Iterator<Item = (Seq, &M, u32, SimTime)> {
+        let later = self.unacked.from(after).filter(move |(seq, _)| *seq > after);
+        later.map(|(seq, entry)| (seq, &entry.message, entry.sends, entry.since))
     }
 
     /// How many times a message was sent again, over the life of this half.
@@ -263,6 +271,22 @@ mod tests {
         assert_eq!(out.acknowledge(AT(130), Seq(1)), Some('a'));
         assert_eq!(out.acknowledge(AT(130), Seq(1)), None);
         assert_eq!(out.next_wake(), None);
+    }
+
+    #[test]
+    fn what_is_outstanding_is_listed_after_a_number_with_its_sends() {
+        let mut out = Outbound::new(policy(2));
+        out.open(AT(0));
+        for seq in 1..=4 {
+            out.push(AT(seq), Seq(seq as i64), seq);
+        }
+        out.poll(AT(5), 9);
+        out.poll(AT(50), 9);
+        out.acknowledge(AT(51), Seq(1));
+        let listed: Vec<_> = out.outstanding_after(Seq(1)).collect();
+        let expected = [(Seq(2), &2, 2, AT(2)), (Seq(3), &3, 0, AT(3)), (Seq(4), &4, 0, AT(4))];
+        assert_eq!(listed, expected);
+        assert_eq!(out.outstanding_after(Seq(4)).count(), 0);
     }
 
     #[test]

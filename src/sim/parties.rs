@@ -114,6 +114,8 @@ pub(super) fn of_store(output: &store::Output) -> Effect {
             Effect::Unacked { end, count: load.unacked }
         }
         O::Replenished { .. }
+        | O::Wished { .. }
+        | O::Looked { .. }
         | O::Changed(_)
         | O::Stock { .. }
         | O::World(_)

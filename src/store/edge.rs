@@ -13,10 +13,10 @@ use std::sync::Arc;
 use self::{observe::Observer, poster::Poster, socket::WorldSocket};
 use super::{
     db::Census,
-    model::{Letter, Output, Store},
-    shop::{Inside, Shop, ShopSettings},
+    model::{Letter, Output, Store, letters::Address},
+    shop::{Inside, ResidentView, Shop, ShopSettings},
 };
-use crate::runtime::{Edge, Service};
+use crate::runtime::{Edge, PartyView, Service};
 
 pub(super) use poster::client;
 
@@ -47,11 +47,13 @@ impl StoreEdge {
             let service = service.clone();
             Arc::new(move |letter: Letter| service.post(letter))
         };
+        let shop = Shop::new(Box::new(service), shop);
+        let tap = shop.tap();
         Self {
-            shop: Shop::new(Box::new(service), shop),
-            world: WorldSocket::new(peers.world_addr, tell.clone()),
-            carrier: Poster::new(&peers.carrier_url, client, tell),
-            observer: Observer::new(census),
+            world: WorldSocket::new(peers.world_addr, tell.clone(), tap.clone()),
+            carrier: Poster::new(&peers.carrier_url, client, tell, tap.clone()),
+            observer: Observer::new(census, shop.order_counts().clone()),
+            shop,
         }
     }
 
@@ -72,6 +74,19 @@ impl Inside for Service<Store> {
     fn is_healthy(&self) -> bool {
         Self::is_healthy(self)
     }
+
+    fn look(&self) -> Option<PartyView> {
+        Self::look(self)
+    }
+
+    fn busiest(&self, kind: &str, max: usize) -> Vec<ResidentView> {
+        let busiest = self.office().map(|office| office.busiest(kind, max)).unwrap_or_default();
+        let view = |(address, queued): (Address, usize)| ResidentView {
+            resident: address.to_string(),
+            queued,
+        };
+        busiest.into_iter().map(view).collect()
+    }
 }
 
 impl Edge<Store> for StoreEdge {
@@ -90,6 +105,8 @@ impl Edge<Store> for StoreEdge {
                 | Output::Replenished { .. }
                 | Output::Cancelled { .. }
                 | Output::Redirected { .. }
+                | Output::Wished { .. }
+                | Output::Looked { .. }
                 | Output::Changed(_)
                 | Output::Stock { .. }
                 | Output::World(_)

@@ -29,6 +29,7 @@ mod shelf;
 pub mod status;
 mod tally;
 pub mod warehouse;
+pub mod wishes;
 pub mod world_link;
 
 #[cfg(test)]

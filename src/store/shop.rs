@@ -16,15 +16,22 @@ use std::{
 
 use tokio::sync::{broadcast, watch};
 
+mod running;
+
+use running::Pasts;
+pub use running::{LinkPast, OrderCounts, ResidentView};
+
 use super::model::{
     CancelOutcome, CarrierStatus, Letter, Line, Listing, PackageChange, Place, PlaceAnswer,
     RedirectOutcome, Site, WorldStatus,
     letters::{CarrierInput, CatalogChange, Replenish},
     outputs::{Output, ReplenishRefusal},
+    wishes::{LinkView, WishRefusal},
 };
 use crate::{
     basis::{AccountId, Cents, ListingId, Point, PurchaseId, WarehouseId},
-    runtime::{Admission, AskError, Replies},
+    runtime::{Admission, AskError, PartyView, Replies},
+    telemetry::Tap,
     wire::dialect::{Answer, Envelope, ToStore},
 };
 
@@ -36,6 +43,14 @@ pub trait Inside: Send + Sync + 'static {
     fn post(&self, letter: Letter);
     /// Whether it runs and its database takes writes.
     fn is_healthy(&self) -> bool;
+    /// Its actors at this moment; None while it is closed.
+    fn look(&self) -> Option<PartyView> {
+        None
+    }
+    /// The residents of a kind with the fullest mailboxes, in words.
+    fn busiest(&self, _kind: &str, _max: usize) -> Vec<ResidentView> {
+        Vec::new()
+    }
 }
 
 /// An order as the web front has read it.
@@ -104,11 +119,34 @@ struct Shared {
     cancels: Replies<CancelOutcome>,
     redirects: Replies<RedirectOutcome>,
     carrier_posts: Replies<Vec<Answer>>,
+    wishes: Replies<Result<(), WishRefusal>>,
+    looks: Replies<LinkView>,
+    pasts: Pasts,
+    order_counts: OrderCounts,
+    tap: Tap,
     order_door: Admission,
     changes: broadcast::Sender<Arc<PackageChange>>,
     world: watch::Sender<WorldStatus>,
     carrier: watch::Sender<CarrierStatus>,
-    stock: RwLock<BTreeMap<ListingId, BTreeMap<WarehouseId, i64>>>,
+    stock: RwLock<Stock>,
+}
+
+/// What can be promised, by listing and warehouse, and what that comes to.
+#[derive(Default)]
+struct Stock {
+    levels: BTreeMap<ListingId, BTreeMap<WarehouseId, i64>>,
+    /// Listings of which there is some, and pieces.
+    totals: BTreeMap<WarehouseId, (i64, i64)>,
+}
+
+impl Stock {
+    fn set(&mut self, warehouse: WarehouseId, listing: ListingId, level: i64) {
+        let before = self.levels.entry(listing).or_default().insert(warehouse, level);
+        let (before, now) = (before.unwrap_or(0).max(0), level.max(0));
+        let (listings, pieces) = self.totals.entry(warehouse).or_default();
+        *listings += i64::from(now > 0) - i64::from(before > 0);
+        *pieces += now - before;
+    }
 }
 
 impl Shop {
@@ -124,11 +162,16 @@ impl Shop {
             cancels: Replies::new(),
             redirects: Replies::new(),
             carrier_posts: Replies::new(),
+            wishes: Replies::new(),
+            looks: Replies::new(),
+            pasts: Pasts::default(),
+            order_counts: OrderCounts::default(),
+            tap: Tap::default(),
             order_door: Admission::new(settings.orders_max),
             changes: broadcast::Sender::new(CHANGES_MAX),
             world: watch::Sender::new(world),
             carrier: watch::Sender::new(carrier),
-            stock: RwLock::new(BTreeMap::new()),
+            stock: RwLock::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -206,20 +249,20 @@ impl Shop {
     /// Pieces that can be promised at present, over all warehouses.
     pub fn stock(&self, listing: ListingId) -> i64 {
         let stock = self.shared.stock.read().unwrap_or_else(PoisonError::into_inner);
-        stock.get(&listing).map_or(0, |levels| levels.values().map(|level| (*level).max(0)).sum())
+        stock.levels.get(&listing).map_or(0, |levels| levels.values().map(|level| (*level).max(0)).sum())
     }
 
     /// The same at one warehouse; less than none where others wait for it.
     pub fn stock_at(&self, warehouse: WarehouseId, listing: ListingId) -> i64 {
         let stock = self.shared.stock.read().unwrap_or_else(PoisonError::into_inner);
-        stock.get(&listing).and_then(|levels| levels.get(&warehouse)).copied().unwrap_or(0)
+        stock.levels.get(&listing).and_then(|levels| levels.get(&warehouse)).copied().unwrap_or(0)
     }
 
     /// Pieces that can be promised at present, by warehouse; less than none where more is owed
     /// than is there. A warehouse that never had it has no entry.
     pub fn levels(&self, listing: ListingId) -> BTreeMap<WarehouseId, i64> {
         let stock = self.shared.stock.read().unwrap_or_else(PoisonError::into_inner);
-        stock.get(&listing).cloned().unwrap_or_default()
+        stock.levels.get(&listing).cloned().unwrap_or_default()
     }
 
     /// The same, by warehouse; only those that have some.
@@ -264,10 +307,14 @@ impl Shop {
                 let _ = shared.changes.send(Arc::new(change));
             }
             Output::Stock { warehouse, levels } => self.take_stock(warehouse, levels),
+            Output::Wished { reply, outcome } => shared.wishes.answer(reply, outcome),
+            Output::Looked { reply, view } => shared.looks.answer(reply, view),
             Output::World(status) => {
+                shared.pasts.note_world(&status);
                 shared.world.send_replace(status);
             }
             Output::Carrier(status) => {
+                shared.pasts.note_carrier(&status);
                 shared.carrier.send_replace(status);
             }
             other => return Some(other),
@@ -278,7 +325,7 @@ impl Shop {
     fn take_stock(&self, warehouse: WarehouseId, levels: Vec<(ListingId, i64)>) {
         let mut stock = self.shared.stock.write().unwrap_or_else(PoisonError::into_inner);
         for (listing, level) in levels {
-            stock.entry(listing).or_default().insert(warehouse, level);
+            stock.set(warehouse, listing, level);
         }
     }
 

@@ -3,6 +3,8 @@
 //! Bodies become messages or refusals here; what they mean is for the models.
 //! Only a question for a shipment's details is answered here, from the database.
 
+mod tapped;
+
 use std::collections::BTreeSet;
 
 use axum::{
@@ -10,6 +12,7 @@ use axum::{
     body::Bytes,
     extract::State,
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    middleware,
     response::{IntoResponse, Response},
     routing::post,
 };
@@ -66,14 +69,17 @@ pub fn router(shop: Shop, db: Db, guarded: Guarded) -> Router {
         .route("/api/ups/package-delivered", flat(F::PackageDelivered))
         .route("/api/ups/tracking", flat(F::Tracking))
         .route("/api/ups/status-update", flat(F::StatusUpdate));
+    let tap = shop.tap().clone();
+    let tapped = || middleware::from_fn_with_state(tap.clone(), tapped::pass);
     let bounds = |body_bytes_max, in_flight_max| Guarded {
         body_bytes_max,
         in_flight_max,
         ..guarded.clone()
     };
-    let single = guard_part(single, bounds(MESSAGE_BYTES_MAX, MESSAGES_AT_ONCE_MAX));
+    let single =
+        guard_part(single.layer(tapped()), bounds(MESSAGE_BYTES_MAX, MESSAGES_AT_ONCE_MAX));
     let batch = Router::new().route(BATCH_PATH_AT_STORE, post(batched));
-    let batch = guard_part(batch, bounds(BATCH_BYTES_MAX, BATCHES_AT_ONCE_MAX));
+    let batch = guard_part(batch.layer(tapped()), bounds(BATCH_BYTES_MAX, BATCHES_AT_ONCE_MAX));
     let messages = Admission::new(MESSAGES_AT_ONCE_MAX);
     let batches = Admission::new(BATCHES_AT_ONCE_MAX);
     single.merge(batch).with_state(Entrance { shop, db, messages, batches })

@@ -24,9 +24,13 @@ pub(super) struct Batch<'a> {
     pub trucks: BTreeMap<WarehouseId, TruckId>,
     pub world_seq: Option<Seq>,
     pub carrier_seq: Option<Seq>,
-    pub registered: Vec<(WorldId, WarehouseId)>,
-    /// Comes after all of the above: what follows it is in the next batch.
-    pub world: Option<WorldId>,
+    /// Which world knows which warehouse, and whether it did before it was told.
+    pub registered: Vec<(WorldId, WarehouseId, bool)>,
+    pub world_held: Option<bool>,
+    pub world_speed: Option<Option<u32>>,
+    /// The world that we are in now, or that we are in none. Comes after all of the above:
+    /// what follows it is in the next batch.
+    pub world: Option<Option<WorldId>>,
 }
 
 #[derive(Debug)]
@@ -82,10 +86,13 @@ impl<'a> Batch<'a> {
             }
             Record::WorldSeq(seq) => self.world_seq = self.world_seq.max(Some(*seq)),
             Record::CarrierSeq(seq) => self.carrier_seq = self.carrier_seq.max(Some(*seq)),
-            Record::WorldChosen(world) => self.world = Some(*world),
-            Record::Registered { world, warehouses } => {
-                let pair = |warehouse: &WarehouseId| (*world, *warehouse);
-                self.registered.extend(warehouses.iter().map(pair));
+            Record::WorldChosen(world) => self.world = Some(Some(*world)),
+            Record::WorldLeft => self.world = Some(None),
+            Record::WorldHeld(is_held) => self.world_held = Some(*is_held),
+            Record::WorldSpeed(speed) => self.world_speed = Some(*speed),
+            Record::Registered { world, warehouses, was_there } => {
+                let row = |warehouse: &WarehouseId| (*world, *warehouse, *was_there);
+                self.registered.extend(warehouses.iter().map(row));
             }
         }
     }

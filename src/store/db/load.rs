@@ -33,10 +33,14 @@ pub(super) async fn load(db: &Db) -> Result<StoreDisk, DbError> {
 }
 
 async fn settings(client: &Client, disk: &mut StoreDisk) -> Result<(), DbError> {
-    let sql = "SELECT sender, world_id, world_seq, carrier_seq, pack_after_ms FROM store.settings";
+    let sql = "SELECT sender, world_id, world_held, world_speed, world_seq, carrier_seq,
+             pack_after_ms FROM store.settings";
     let row = client.query_one(sql, &[]).await?;
     disk.sender = row.get("sender");
     disk.world = row.get::<_, Option<i64>>("world_id").map(WorldId);
+    disk.world_held = row.get("world_held");
+    let speed: Option<i64> = row.get("world_speed");
+    disk.world_speed = speed.and_then(|speed| u32::try_from(speed).ok());
     disk.world_seq = Seq(row.get("world_seq"));
     disk.carrier_seq = Seq(row.get("carrier_seq"));
     let pack_after_ms = u64::try_from(row.get::<_, i64>("pack_after_ms")).unwrap_or(0);

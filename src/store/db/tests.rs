@@ -100,8 +100,17 @@ fn groups() -> Vec<Vec<Record>> {
         Record::WorldChosen(WorldId(1)),
         Record::WorldChosen(WorldId(2)),
         Record::StockTaken { warehouse, lines: vec![Line::new(bench::TEA, 1)] },
-        Record::Registered { world: WorldId(2), warehouses: vec![warehouse] },
+        Record::Registered { world: WorldId(2), warehouses: vec![warehouse], was_there: true },
     ]);
+    groups.push(vec![Record::WorldHeld(true), Record::WorldSpeed(Some(u32::MAX))]);
+    groups.push(vec![Record::WorldHeld(false)]);
+    groups.push(vec![
+        Record::PurchaseCommanded { warehouse, purchase, seq: Seq(904) },
+        Record::WorldLeft,
+        Record::WorldChosen(WorldId(3)),
+        Record::WorldSpeed(None),
+    ]);
+    groups.push(vec![Record::WorldHeld(true), Record::WorldSpeed(Some(7)), Record::WorldLeft]);
     groups
 }
 

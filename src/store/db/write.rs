@@ -53,11 +53,12 @@ fn inserts(batch: &Batch<'_>) -> Vec<Write> {
     if !batch.registered.is_empty() {
         let warehouses = &batch.registered;
         writes.push(Write::new(
-            "INSERT INTO store.world_warehouses (world_id, warehouse_id)
-             SELECT * FROM unnest($1, $2) ON CONFLICT DO NOTHING",
+            "INSERT INTO store.world_warehouses (world_id, warehouse_id, was_there)
+             SELECT * FROM unnest($1, $2, $3) ON CONFLICT DO NOTHING",
             [
-                int8(warehouses.iter().map(|(world, _)| world.0)),
-                int4(warehouses.iter().map(|(_, warehouse)| warehouse.0)),
+                int8(warehouses.iter().map(|(world, ..)| world.0)),
+                int4(warehouses.iter().map(|(_, warehouse, _)| warehouse.0)),
+                boolean(warehouses.iter().map(|(.., was_there)| Some(*was_there))),
             ],
         ));
     }
@@ -115,6 +116,18 @@ fn updates(batch: &Batch<'_>) -> Vec<Write> {
             "UPDATE store.settings SET
                  world_seq = greatest(world_seq, ($1)[1]), carrier_seq = greatest(carrier_seq, ($2)[1])",
             [int8_null(seq(batch.world_seq)), int8_null(seq(batch.carrier_seq))],
+        ));
+    }
+    if batch.world_held.is_some() || batch.world_speed.is_some() {
+        let speed = batch.world_speed.flatten().map(i64::from);
+        writes.push(Write::new(
+            "UPDATE store.settings SET world_held = coalesce(($1)[1], world_held),
+                 world_speed = CASE WHEN ($2)[1] THEN ($3)[1] ELSE world_speed END",
+            [
+                boolean([batch.world_held]),
+                boolean([Some(batch.world_speed.is_some())]),
+                int8_null([speed]),
+            ],
         ));
     }
     writes
@@ -348,18 +361,18 @@ fn redirections(batch: &Batch<'_>) -> Write {
     )
 }
 
-/// In another world than before the shelves are empty and nothing is bought yet.
-fn choose_world(world: WorldId) -> Vec<Write> {
+/// In another world than before, or in none, the shelves are empty and nothing is bought yet.
+fn choose_world(world: Option<WorldId>) -> Vec<Write> {
     let statements = [
         "UPDATE store.stock SET on_hand = 0 FROM store.settings
-         WHERE world_id IS NOT NULL AND world_id <> ($1)[1]",
+         WHERE world_id IS NOT NULL AND world_id IS DISTINCT FROM ($1)[1]",
         "UPDATE store.purchases SET seq = 0 FROM store.settings
-         WHERE arrived_us IS NULL AND world_id IS NOT NULL AND world_id <> ($1)[1]",
+         WHERE arrived_us IS NULL AND world_id IS NOT NULL AND world_id IS DISTINCT FROM ($1)[1]",
         "UPDATE store.warehouses SET truck_id = NULL FROM store.settings
-         WHERE world_id IS NOT NULL AND world_id <> ($1)[1]",
+         WHERE world_id IS NOT NULL AND world_id IS DISTINCT FROM ($1)[1]",
         "UPDATE store.settings SET world_id = ($1)[1]",
     ];
-    statements.map(|sql| Write::new(sql, [int8([world.0])])).into()
+    statements.map(|sql| Write::new(sql, [int8_null([world.map(|world| world.0)])])).into()
 }
 
 type Column = (Box<dyn ToSql + Sync + Send>, Type);

@@ -11,6 +11,7 @@ use crate::store::{
         OrderTally, Output, PackageChange, PackageStatus, PlaceAnswer,
         outputs::{Change, LinkLoad, LinkName, Note, Sent},
     },
+    shop::OrderCounts,
 };
 
 /// Counts what passes.
@@ -19,11 +20,13 @@ pub(super) struct Observer {
     /// What each link had sent again when it was last heard of.
     resent: [AtomicU64; 2],
     orders: Mutex<OrderTally>,
+    /// What the gauges say of orders, to be read here.
+    counts: OrderCounts,
 }
 
 impl Observer {
     /// Sets the gauges to what the database holds, so that the changes add up.
-    pub(super) fn new(census: Census) -> Self {
+    pub(super) fn new(census: Census, counts: OrderCounts) -> Self {
         for status in PackageStatus::ALL {
             packages_gauge(status).set(0.0);
             orders_gauge(status).set(0.0);
@@ -33,8 +36,9 @@ impl Observer {
         }
         for (status, count) in census.orders {
             orders_gauge(status).set(count as f64);
+            counts.add(status, count);
         }
-        Self { orders: Mutex::new(census.under_way), ..Self::default() }
+        Self { orders: Mutex::new(census.under_way), counts, ..Self::default() }
     }
 
     pub(super) fn observe(&self, output: &Output) {
@@ -68,6 +72,8 @@ impl Observer {
             | Output::Replenished { .. }
             | Output::Cancelled { .. }
             | Output::Redirected { .. }
+            | Output::Wished { .. }
+            | Output::Looked { .. }
             | Output::Stock { .. } => {}
         }
     }
@@ -81,8 +87,10 @@ impl Observer {
             };
             if let Some(left) = moved.from {
                 orders_gauge(left).decrement(1.0);
+                self.counts.add(left, -1);
             }
             orders_gauge(moved.to).increment(1.0);
+            self.counts.add(moved.to, 1);
         }
     }
 
@@ -188,6 +196,10 @@ fn noted(note: &Note) {
                 seq = seq.0,
                 "an arrival that nobody waits for"
             );
+        }
+        Note::WarehouseWasThere { world, warehouse } => {
+            let (world, warehouse) = (world.0, warehouse.0);
+            tracing::info!(world, warehouse, "the world has a warehouse of this number already");
         }
         Note::BadFrame { reason } => tracing::warn!(reason, "the world sent what is not a message"),
         Note::CarrierRefused { order, package, text } => {

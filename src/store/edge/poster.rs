@@ -9,17 +9,21 @@ use std::{
 };
 
 use anyhow::Context;
+use bytes::Bytes;
 use futures_util::{StreamExt, stream};
+use reqwest::header::CONTENT_TYPE;
 use serde_json::Value;
 use tokio::{task::AbortHandle, time::Instant};
 
 use super::Tell;
 use crate::{
     store::model::{CarrierInput, Letter, PostId},
+    telemetry::Tap,
     wire::dialect::{
         Answer, BATCH_PATH_AT_CARRIER, Batches, Envelope, NoAnswer, Refusal, ToCarrier, code,
         parse_answer, parse_answers, single_post_to_carrier, to_carrier_value,
     },
+    wire::tape::{Form, Heard, Way},
 };
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
@@ -41,6 +45,7 @@ pub(super) struct Poster {
     base: Arc<str>,
     client: reqwest::Client,
     tell: Tell,
+    tap: Tap,
     batches: Arc<Batches>,
     under_way: Arc<Mutex<Option<AbortHandle>>>,
 }
@@ -75,9 +80,9 @@ pub(in crate::store) fn client() -> anyhow::Result<reqwest::Client> {
 }
 
 impl Poster {
-    pub(super) fn new(base: &str, client: reqwest::Client, tell: Tell) -> Self {
+    pub(super) fn new(base: &str, client: reqwest::Client, tell: Tell, tap: Tap) -> Self {
         let base = base.trim_end_matches('/').into();
-        Self { base, client, tell, batches: Arc::default(), under_way: Arc::default() }
+        Self { base, client, tell, tap, batches: Arc::default(), under_way: Arc::default() }
     }
 
     /// The post before this one ends: the peer makes one at a time, so it has given that up.
@@ -164,9 +169,12 @@ impl Poster {
         Ok(parse_answer(status, &body)?)
     }
 
-    async fn exchange(&self, path: &str, body: &Value) -> Result<(u16, Vec<u8>), PostError> {
+    async fn exchange(&self, path: &str, body: &Value) -> Result<(u16, Bytes), PostError> {
         let http = |error| PostError::Http { base: Arc::clone(&self.base), error };
-        let request = self.client.post(format!("{}{path}", self.base)).json(body);
+        let json = Bytes::from(body.to_string());
+        self.note(Way::Sent, format!("POST {path}"), json.clone());
+        let request = self.client.post(format!("{}{path}", self.base));
+        let request = request.header(CONTENT_TYPE, "application/json").body(json);
         let mut response = request.send().await.map_err(http)?;
         let status = response.status().as_u16();
         let mut body = Vec::new();
@@ -177,7 +185,14 @@ impl Poster {
                 return Err(NoAnswer::Unintelligible { reason }.into());
             }
         }
+        let body = Bytes::from(body);
+        self.note(Way::Received, format!("{status} {path}"), body.clone());
         Ok((status, body))
+    }
+
+    fn note(&self, way: Way, name: String, bytes: Bytes) {
+        let name = name.into();
+        self.tap.note(Heard { link: "carrier", way, form: Form::Json, name, bytes });
     }
 }
 
@@ -261,7 +276,7 @@ mod tests {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let site = Router::new().fallback(hear).with_state(Arc::clone(&carrier));
         let serving = tokio::spawn(async { axum::serve(listener, site).await });
-        let poster = Poster::new(&base, client().unwrap(), Arc::new(|_| {}));
+        let poster = Poster::new(&base, client().unwrap(), Arc::new(|_| {}), Tap::default());
         let shipment = PackageId(1);
         let envelopes = [Envelope::unnumbered(ToCarrier::ShipmentLoaded { shipment })];
         for _ in 0..3 {
@@ -306,7 +321,7 @@ mod tests {
             let Letter::Carrier(CarrierInput::Posted { post, result }) = letter else { return };
             told.send((post, result.is_ok())).unwrap();
         };
-        let poster = Poster::new(&base, client().unwrap(), Arc::new(tell));
+        let poster = Poster::new(&base, client().unwrap(), Arc::new(tell), Tap::default());
         let shipment = PackageId(1);
         let envelopes = vec![Envelope::unnumbered(ToCarrier::ShipmentLoaded { shipment })];
         poster.post(PostId(1), envelopes.clone());

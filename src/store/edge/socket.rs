@@ -4,7 +4,10 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -20,7 +23,12 @@ use tokio_util::codec::FramedRead;
 use super::Tell;
 use crate::{
     store::model::{ConnectionId, Letter, WorldInput},
-    wire::framing::{Delimited, put_body},
+    telemetry::Tap,
+    wire::{
+        amazon::decode_connected,
+        framing::{Delimited, put_body},
+        tape::{Form, Heard, Way},
+    },
 };
 
 /// Frames that wait for the socket at most; one more ends the connection.
@@ -35,29 +43,46 @@ const WRITE_WITHIN: Duration = Duration::from_secs(30);
 pub(super) struct WorldSocket {
     addr: Arc<str>,
     tell: Tell,
+    tap: Tap,
     open: Mutex<Option<Line>>,
 }
 
 struct Line {
     connection: ConnectionId,
     frames: mpsc::Sender<Bytes>,
+    greeted: Greeted,
 }
 
+/// Whether the world has said yes to a hello: what follows on either side is no greeting.
+type Greeted = Arc<AtomicBool>;
+
+/// What is told of a connection, beside what was said on it.
+const MADE: &str = "connected";
+const ENDED: &str = "closed";
+
 impl WorldSocket {
-    pub(super) fn new(addr: String, tell: Tell) -> Self {
-        Self { addr: addr.into(), tell, open: Mutex::new(None) }
+    pub(super) fn new(addr: String, tell: Tell, tap: Tap) -> Self {
+        Self { addr: addr.into(), tell, tap, open: Mutex::new(None) }
     }
 
     pub(super) fn dial(&self, connection: ConnectionId) {
         let (frames, queue) = mpsc::channel(FRAMES_MAX);
+        let greeted = Greeted::default();
         // The one before, if any, ends with its sender.
-        *self.lock() = Some(Line { connection, frames });
-        tokio::spawn(run(Arc::clone(&self.addr), connection, queue, Arc::clone(&self.tell)));
+        *self.lock() = Some(Line { connection, frames, greeted: Arc::clone(&greeted) });
+        let (addr, tell, tap) = (Arc::clone(&self.addr), Arc::clone(&self.tell), self.tap.clone());
+        tokio::spawn(async move {
+            let way = Tapped { tap, greeted };
+            run(&addr, connection, queue, &tell, &way).await;
+        });
     }
 
     pub(super) fn send(&self, connection: ConnectionId, bytes: Bytes) {
         let mut open = self.lock();
         let Some(line) = open.as_ref().filter(|line| line.connection == connection) else { return };
+        let is_greeting = !line.greeted.load(Ordering::Acquire);
+        let name = if is_greeting { "AConnect" } else { "ACommands" };
+        self.tap.note(heard(Way::Sent, Form::Proto, name, bytes.clone()));
         if line.frames.try_send(bytes).is_err() {
             *open = None;
             drop(open);
@@ -79,9 +104,42 @@ impl WorldSocket {
     }
 }
 
+/// What a connection notes for those who read its messages.
+struct Tapped {
+    tap: Tap,
+    greeted: Greeted,
+}
+
+impl Tapped {
+    fn mark(&self, name: &'static str) {
+        self.tap.note(heard(Way::Received, Form::Mark, name, Bytes::new()));
+    }
+
+    fn received(&self, bytes: &Bytes) {
+        let name = if self.greeted.load(Ordering::Acquire) {
+            "AResponses"
+        } else {
+            let is_good = decode_connected(bytes).is_ok_and(|answer| answer.is_good());
+            self.greeted.store(is_good, Ordering::Release);
+            "AConnected"
+        };
+        self.tap.note(heard(Way::Received, Form::Proto, name, bytes.clone()));
+    }
+}
+
+fn heard(way: Way, form: Form, name: &'static str, bytes: Bytes) -> Heard {
+    Heard { link: "world", way, form, name: name.into(), bytes }
+}
+
 /// One connection, from the dial to its end.
-async fn run(addr: Arc<str>, connection: ConnectionId, queue: mpsc::Receiver<Bytes>, tell: Tell) {
-    let stream = match connect(&addr).await {
+async fn run(
+    addr: &str,
+    connection: ConnectionId,
+    queue: mpsc::Receiver<Bytes>,
+    tell: &Tell,
+    tapped: &Tapped,
+) {
+    let stream = match connect(addr).await {
         Ok(stream) => stream,
         Err(error) => {
             let reason = format!("{addr}: {error}");
@@ -89,6 +147,7 @@ async fn run(addr: Arc<str>, connection: ConnectionId, queue: mpsc::Receiver<Byt
         }
     };
     let (incoming, outgoing) = tokio::io::split(stream);
+    tapped.mark(MADE);
     tell(Letter::World(WorldInput::DialSucceeded { connection }));
     let mut frames = FramedRead::new(incoming, Delimited::default());
     let mut writing = std::pin::pin!(write(outgoing, queue));
@@ -96,6 +155,7 @@ async fn run(addr: Arc<str>, connection: ConnectionId, queue: mpsc::Receiver<Byt
         tokio::select! {
             frame = frames.next() => match frame {
                 Some(Ok(bytes)) => {
+                    tapped.received(&bytes);
                     tell(Letter::World(WorldInput::Received { connection, bytes }));
                 }
                 Some(Err(error)) => {
@@ -108,6 +168,7 @@ async fn run(addr: Arc<str>, connection: ConnectionId, queue: mpsc::Receiver<Byt
             _ = &mut writing => break,
         }
     }
+    tapped.mark(ENDED);
     tell(Letter::World(WorldInput::Lost { connection }));
 }
 

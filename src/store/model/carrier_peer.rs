@@ -16,6 +16,7 @@ use super::{
     posts::{Posts, Slot},
     records::{Record, Step},
     status::PackageStatus,
+    wishes::{LinkView, Look, Matter, Outstanding},
 };
 use crate::{
     basis::{OrderId, PackageId, Seq, SimTime},
@@ -125,6 +126,18 @@ impl CarrierPeer {
         self.say_status(None, String::new(), out);
     }
 
+    pub fn look(&self, look: &Look, out: &mut Outbox<Store>) {
+        let outstanding = self.outbound.outstanding_after(look.after).take(look.limit);
+        let outstanding = outstanding.filter_map(|(seq, _, sends, since)| {
+            let (order, package, told) = *self.about.get(&seq)?;
+            let matter = Matter::Tell { what: words(told), order, package };
+            Some(Outstanding { seq, matter, sends, since })
+        });
+        let (unacked, outstanding) = (self.outbound.unacked_count(), outstanding.collect());
+        let view = LinkView { unacked, outstanding, ..LinkView::default() };
+        out.emit(Output::Looked { reply: look.reply, view });
+    }
+
     pub fn handle(&mut self, letter: &PeerLetter, now: SimTime, out: &mut Outbox<Store>) {
         match letter {
             PeerLetter::Tell { order, package, told, message } => {
@@ -200,11 +213,7 @@ impl CarrierPeer {
 
     fn note_sent(&self, seq: Seq, out: &mut Outbox<Store>) {
         let Some(&(order, package, told)) = self.about.get(&seq) else { return };
-        let what = match told {
-            Told::Created => "shipment created",
-            Told::Loaded => "shipment loaded",
-            Told::Redirected => "address change",
-        };
+        let what = words(told);
         let sent = Sent { to: LinkName::Carrier, what, order, package, truck: None, seq };
         out.emit(Output::Noted(Note::Sent(sent)));
     }
@@ -435,6 +444,14 @@ impl CarrierPeer {
         if self.load.replace(load) != Some(load) {
             out.emit(Output::Load(load));
         }
+    }
+}
+
+fn words(told: Told) -> &'static str {
+    match told {
+        Told::Created => "shipment created",
+        Told::Loaded => "shipment loaded",
+        Told::Redirected => "address change",
     }
 }
 

@@ -34,6 +34,10 @@ pub struct StoreDisk {
     /// Who we are towards the carrier.
     pub sender: String,
     pub world: Option<WorldId>,
+    /// An admin has disconnected us.
+    pub world_held: bool,
+    /// What an admin wants it to be.
+    pub world_speed: Option<u32>,
     pub world_seq: Seq,
     pub carrier_seq: Seq,
     pub registered: BTreeSet<(WorldId, WarehouseId)>,
@@ -217,7 +221,12 @@ impl StoreDisk {
         if self.world == Some(world) {
             return;
         }
-        if self.world.replace(world).is_none() {
+        self.leave_world();
+        self.world = Some(world);
+    }
+
+    fn leave_world(&mut self) {
+        if self.world.take().is_none() {
             return;
         }
         self.arrivals.clear();
@@ -263,7 +272,10 @@ impl runtime::Disk<Store> for StoreDisk {
             Record::WorldSeq(seq) => self.world_seq = self.world_seq.max(*seq),
             Record::CarrierSeq(seq) => self.carrier_seq = self.carrier_seq.max(*seq),
             Record::WorldChosen(world) => self.choose_world(*world),
-            Record::Registered { world, warehouses } => {
+            Record::WorldLeft => self.leave_world(),
+            Record::WorldHeld(is_held) => self.world_held = *is_held,
+            Record::WorldSpeed(speed) => self.world_speed = *speed,
+            Record::Registered { world, warehouses, .. } => {
                 self.registered.extend(warehouses.iter().map(|warehouse| (*world, *warehouse)));
             }
         }

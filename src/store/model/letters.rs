@@ -10,6 +10,7 @@ use bytes::Bytes;
 use super::{
     catalog::{Catalog, Line, Listing, Site},
     outputs::{ConnectionId, PackageChange, PostId},
+    wishes::{Look, WorldWish},
 };
 use crate::{
     basis::{
@@ -38,6 +39,18 @@ pub enum Address {
     CarrierPeer,
 }
 
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Desk => f.write_str("the desk"),
+            Self::Warehouse(id) => write!(f, "warehouse {id}"),
+            Self::Package(id) => write!(f, "package {id}"),
+            Self::WorldLink => f.write_str("the link to the world"),
+            Self::CarrierPeer => f.write_str("the link to the carrier"),
+        }
+    }
+}
+
 /// A message between residents, or from the outside to one.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Letter {
@@ -51,6 +64,10 @@ pub enum Letter {
     Cancel(Cancel),
     /// From the outside: a package shall go elsewhere.
     Redirect(Redirect),
+    /// From the outside: an admin wants something of the connection to the world.
+    Wish(WorldWish),
+    /// From the outside: what is under way on a link?
+    Look(Look),
     /// From the outside: what came of the world's socket.
     World(WorldInput),
     /// From the outside: what came of the carrier's HTTP.

@@ -2,7 +2,11 @@
 
 use bytes::Bytes;
 
-use super::{catalog::Line, status::PackageStatus};
+use super::{
+    catalog::Line,
+    status::PackageStatus,
+    wishes::{LinkView, WishRefusal},
+};
 use crate::{
     basis::{
         Cents, ListingId, OrderId, PackageId, PurchaseId, Seq, SimTime, TruckId, WarehouseId,
@@ -64,6 +68,16 @@ pub enum Output {
     Redirected {
         reply: ReplyId,
         outcome: RedirectOutcome,
+    },
+    /// The answer to [`WorldWish`](super::wishes::WorldWish).
+    Wished {
+        reply: ReplyId,
+        outcome: Result<(), WishRefusal>,
+    },
+    /// The answer to [`Look`](super::wishes::Look).
+    Looked {
+        reply: ReplyId,
+        view: LinkView,
     },
     /// A package is somewhere else than before.
     Changed(PackageChange),
@@ -274,6 +288,11 @@ pub enum Note {
     },
     BadFrame {
         reason: String,
+    },
+    /// The world had a warehouse of this number before it was told of ours.
+    WarehouseWasThere {
+        world: WorldId,
+        warehouse: WarehouseId,
     },
     CarrierRefused {
         order: OrderId,

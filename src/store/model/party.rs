@@ -12,7 +12,9 @@ use super::{
         Address, Cancel, CarrierInput, DeskLetter, Letter, LinkLetter, PackageLetter, PeerLetter,
         Redirect, WarehouseLetter,
     },
-    outputs::{CancelOutcome, Note, Output, PlaceAnswer, RedirectOutcome, ReplenishRefusal},
+    outputs::{
+        CancelOutcome, LinkName, Note, Output, PlaceAnswer, RedirectOutcome, ReplenishRefusal,
+    },
     package::Package,
     records::Record,
     warehouse::Warehouse,
@@ -56,7 +58,11 @@ impl Party for Store {
             | Letter::Redirect(_)
             | Letter::Desk(_) => Address::Desk,
             Letter::Cancel(cancel) => Address::Package(cancel.package),
-            Letter::World(_) | Letter::Link(_) => Address::WorldLink,
+            Letter::World(_) | Letter::Link(_) | Letter::Wish(_) => Address::WorldLink,
+            Letter::Look(look) => match look.link {
+                LinkName::World => Address::WorldLink,
+                LinkName::Carrier => Address::CarrierPeer,
+            },
             Letter::Carrier(_) | Letter::Peer(_) => Address::CarrierPeer,
             Letter::Reopened(address) => *address,
             Letter::Warehouse(warehouse, _) => Address::Warehouse(*warehouse),
@@ -118,6 +124,8 @@ impl Party for Store {
             Letter::Carrier(CarrierInput::Posted { .. })
             | Letter::Catalog(_)
             | Letter::Replenish(_)
+            | Letter::Wish(_)
+            | Letter::Look(_)
             | Letter::World(_)
             | Letter::Reopened(_)
             | Letter::Desk(_)
@@ -180,9 +188,12 @@ impl Resident<Store> for StoreResident {
             (Self::Package(it), Letter::Reopened(_)) => it.open(now, out),
             (Self::WorldLink(link), Letter::Link(letter)) => link.handle(letter, now, out),
             (Self::WorldLink(link), Letter::World(input)) => link.hear(input, now, out),
+            (Self::WorldLink(link), Letter::Wish(wish)) => link.wish(wish, now, out),
+            (Self::WorldLink(link), Letter::Look(look)) => link.look(look, out),
             (Self::WorldLink(link), Letter::Reopened(_)) => link.open(now, out),
             (Self::CarrierPeer(peer), Letter::Peer(letter)) => peer.handle(letter, now, out),
             (Self::CarrierPeer(peer), Letter::Carrier(input)) => peer.hear(input, now, out),
+            (Self::CarrierPeer(peer), Letter::Look(look)) => peer.look(look, out),
             (Self::CarrierPeer(peer), Letter::Reopened(_)) => peer.open(now, out),
             (resident, letter) => unreachable!("{letter:?} came to {resident:?}"),
         }

@@ -61,11 +61,19 @@ pub enum Record {
     /// We belong to this world. Shelves in another one are empty, and what was
     /// bought there will be bought here.
     WorldChosen(WorldId),
+    /// We belong to no world (any more), with the same consequences.
+    WorldLeft,
     /// The world knows these warehouses.
     Registered {
         world: WorldId,
         warehouses: Vec<WarehouseId>,
+        /// It did before it was told.
+        was_there: bool,
     },
+    /// Whether an admin has disconnected us from the world.
+    WorldHeld(bool),
+    /// The speed of the world that an admin wants.
+    WorldSpeed(Option<u32>),
 }
 
 /// An accepted order with its packages.

@@ -8,5 +8,6 @@ mod listings;
 mod races;
 mod terms;
 mod warehouses;
+mod wishes;
 
 pub(in crate::store) use bench::{Bench, full_run};

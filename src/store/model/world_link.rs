@@ -10,6 +10,7 @@
 
 mod handshake;
 mod offers;
+mod wishes;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -66,7 +67,15 @@ const EVENTS_MAX: usize = 16_384;
 #[derive(Debug)]
 pub struct WorldLink {
     is_open: bool,
+    /// None: nobody has said which, or the new one that is wanted is not made yet.
     world: Option<WorldId>,
+    wants_new: bool,
+    /// An admin has disconnected us.
+    is_held: bool,
+    /// What an admin wants.
+    speed: Option<u32>,
+    /// The world has not confirmed the speed; it has when this number or a later one is acked.
+    untold_from: Option<Seq>,
     sites: BTreeMap<WarehouseId, Site>,
     registered: BTreeSet<(WorldId, WarehouseId)>,
     offers: Offers,
@@ -94,6 +103,10 @@ impl WorldLink {
         let mut link = Self {
             is_open: false,
             world: disk.world,
+            wants_new: false,
+            is_held: disk.world_held,
+            speed: disk.world_speed,
+            untold_from: None,
             sites: disk.sites.clone(),
             registered: disk.registered.clone(),
             offers: Offers::default(),
@@ -235,6 +248,14 @@ impl WorldLink {
             self.hang_up(out);
             return self.rest("the world acks nothing".to_owned(), now, out);
         }
+        self.ask_whether_there(now, out);
+    }
+
+    /// One question at a time: who answers the next one is there.
+    fn ask_whether_there(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+        if let Some(before) = self.probe.take() {
+            self.outbound.acknowledge(now, before);
+        }
         let seq = self.seq_last.next();
         self.seq_last = seq;
         self.probe = Some(seq);
@@ -273,7 +294,8 @@ impl WorldLink {
         if commands.is_empty() && acks.is_empty() {
             return;
         }
-        let message = Commands { commands, acks, ..Commands::default() };
+        let simspeed = self.speed.filter(|_| self.untold_from.is_some());
+        let message = Commands { commands, acks, simspeed, disconnect: false };
         let bytes = Bytes::from(amazon::encode_commands(&message).encode_to_vec());
         out.emit(Output::SendWorld { connection, bytes });
     }
@@ -325,6 +347,7 @@ impl WorldLink {
         };
         for seq in responses.acks {
             self.outbound.acknowledge(now, seq);
+            self.untold_from.take_if(|from| *from <= seq && seq <= self.seq_last);
         }
         for Numbered { seq, body } in responses.events {
             match self.inbound.receive(seq) {
@@ -399,8 +422,8 @@ impl WorldLink {
                     self.known.len()
                 ),
             }),
-            before => {
-                self.move_to(world, before.is_some(), now, out);
+            Some(_) | None => {
+                self.move_to(world, now, out);
                 Ok(format!("the world is {world} now"))
             }
         };
@@ -409,20 +432,14 @@ impl WorldLink {
         }
     }
 
-    fn move_to(&mut self, world: WorldId, leaving: bool, now: SimTime, out: &mut Outbox<Store>) {
+    fn move_to(&mut self, world: WorldId, now: SimTime, out: &mut Outbox<Store>) {
         out.save(Record::WorldChosen(world));
-        self.world = Some(world);
-        self.offers = Offers::default();
-        if leaving {
-            // What was bought there will be bought here; a world counts from 1.
-            for task in self.seqs.keys().copied().collect::<Vec<_>>() {
-                self.end(task, now);
-            }
-            self.inbound = Inbound::new(RANGES_MAX, EVENTS_MAX);
-            for warehouse in self.sites.keys() {
-                out.tell(Letter::Warehouse(*warehouse, WarehouseLetter::WorldChanged));
-            }
+        if self.world.is_some() {
+            self.leave(now, out);
         }
+        self.world = Some(world);
+        self.wants_new = false;
+        self.offers = Offers::default();
         self.call_anew(now, out);
     }
 

@@ -302,6 +302,7 @@ pub fn full_run(bench: &mut Bench) {
 pub struct World {
     pub connection: Option<ConnectionId>,
     greeted: bool,
+    speed: Option<u32>,
     seq_last: i64,
     done: BTreeSet<Seq>,
     pub unacked: BTreeMap<Seq, Event>,
@@ -317,6 +318,10 @@ pub struct World {
     pub hangs_up_refusing: bool,
     /// Commands to refuse, by count.
     pub refuse: u32,
+    /// What a world that is made by a hello is called.
+    pub found: WorldId,
+    /// Each speed that was set on a connection, once.
+    pub speeds: Vec<u32>,
     /// No commands are done while it is held.
     pub held: bool,
     pub commands: Vec<Command>,
@@ -328,6 +333,7 @@ impl World {
             Output::Dial { connection } => {
                 self.connection = Some(*connection);
                 self.greeted = false;
+                self.speed = None;
                 self.dials += 1;
                 vec![Letter::World(WorldInput::DialSucceeded { connection: *connection })]
             }
@@ -352,7 +358,7 @@ impl World {
         if !exists {
             self.warehouses.extend(hello.initial.iter().map(|(id, _)| *id));
         }
-        let world = hello.world.unwrap();
+        let world = hello.world.unwrap_or(self.found);
         let connected = Connected { world, result: result.to_owned() };
         let mut letters = vec![self.frame(amazon::encode_connected(&connected).encode_to_vec())];
         if self.greeted {
@@ -369,6 +375,12 @@ impl World {
         let commands = amazon::decode_commands(bytes).unwrap();
         for ack in commands.acks {
             self.unacked.remove(&ack);
+        }
+        if !self.held
+            && let Some(speed) = commands.simspeed
+            && self.speed.replace(speed) != Some(speed)
+        {
+            self.speeds.push(speed);
         }
         if self.held || commands.commands.is_empty() {
             return Vec::new();

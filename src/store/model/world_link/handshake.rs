@@ -70,7 +70,8 @@ impl Phase {
 
 impl WorldLink {
     pub(super) fn dial(&mut self, now: SimTime, out: &mut Outbox<Store>) {
-        if !self.is_open || self.world.is_none() {
+        let has_goal = self.world.is_some() || self.wants_new;
+        if !self.is_open || self.is_held || !has_goal {
             return;
         }
         if let Some(seq) = self.probe.take() {
@@ -89,22 +90,22 @@ impl WorldLink {
         now: SimTime,
         out: &mut Outbox<Store>,
     ) {
-        let Some(world) = self.world.filter(|_| self.phase.is_dialing(connection)) else {
+        if !self.phase.is_dialing(connection) {
             // An old dial that has succeeded late.
             return out.emit(Output::HangUp { connection });
-        };
-        self.say_hello(connection, world, now, out);
+        }
+        self.say_hello(connection, now, out);
     }
 
     pub(super) fn greeted(&mut self, bytes: &Bytes, now: SimTime, out: &mut Outbox<Store>) {
         let Phase::Greeting { connection, offered, .. } = &self.phase else { return };
         let (connection, offered) = (*connection, offered.clone());
-        let Some(world) = self.world else { return };
         match amazon::decode_connected(bytes) {
             Ok(connected) if connected.is_good() => {
+                let world = self.world.unwrap_or_else(|| self.found(connected.world, out));
                 self.offers.taken(&offered);
-                self.register(world, offered, out);
-                if self.unregistered(world).is_empty() {
+                self.register(world, offered, false, out);
+                if self.unregistered().is_empty() {
                     self.start_work(connection, now, out);
                 } else {
                     self.call_anew(now, out);
@@ -113,8 +114,11 @@ impl WorldLink {
             // Another's, or ours and our note of it was lost on the way to the disk.
             Ok(connected) if connected.result.contains(EXISTS) && !offered.is_empty() => {
                 let there = self.offers.refused(&offered);
-                self.register(world, there.into_iter().collect(), out);
-                self.say_hello(connection, world, now, out);
+                if let Some((world, warehouse)) = self.world.zip(there) {
+                    self.register(world, vec![warehouse], true, out);
+                    out.emit(Output::Noted(Note::WarehouseWasThere { world, warehouse }));
+                }
+                self.say_hello(connection, now, out);
             }
             Ok(connected) => {
                 self.hang_up(out);
@@ -129,10 +133,19 @@ impl WorldLink {
         }
     }
 
+    /// The world that was made for us is ours.
+    fn found(&mut self, world: WorldId, out: &mut Outbox<Store>) -> WorldId {
+        out.save(Record::WorldChosen(world));
+        self.world = Some(world);
+        self.wants_new = false;
+        world
+    }
+
     fn start_work(&mut self, connection: ConnectionId, now: SimTime, out: &mut Outbox<Store>) {
         self.outbound.open(now);
         self.dial_again.reset();
         self.phase = Phase::Open { connection, since: now };
+        self.tell_speed(now, out);
         self.say_status(out);
     }
 
@@ -157,7 +170,8 @@ impl WorldLink {
         let reason = match &self.phase {
             Phase::Open { .. } => String::new(),
             Phase::Resting { reason, .. } => reason.clone(),
-            Phase::Idle if self.world.is_none() => {
+            Phase::Idle if self.is_held => "an admin has disconnected the store".to_owned(),
+            Phase::Idle if self.world.is_none() && !self.wants_new => {
                 "nobody has said which world this store is in: the carrier does by /set_worldid, or --world-id".to_owned()
             }
             Phase::Idle | Phase::Dialing { .. } | Phase::Greeting { .. } => "connecting".to_owned(),
@@ -170,33 +184,35 @@ impl WorldLink {
         }
     }
 
-    fn say_hello(
-        &mut self,
-        connection: ConnectionId,
-        world: WorldId,
-        now: SimTime,
-        out: &mut Outbox<Store>,
-    ) {
-        let offered = self.offers.next(self.unregistered(world));
+    fn say_hello(&mut self, connection: ConnectionId, now: SimTime, out: &mut Outbox<Store>) {
+        let offered = self.offers.next(self.unregistered());
         let sites = offered.iter().filter_map(|id| self.sites.get(id));
         let initial = sites.map(|site| (site.id, site.at)).collect();
-        let hello = Connect { world: Some(world), initial, is_amazon: true };
+        let hello = Connect { world: self.world, initial, is_amazon: true };
         let bytes = Bytes::from(amazon::encode_connect(&hello).encode_to_vec());
         out.emit(Output::SendWorld { connection, bytes });
         self.phase = Phase::Greeting { connection, offered, until: now + ANSWER_WITHIN };
     }
 
     /// Ours that the world is not known to have.
-    fn unregistered(&self, world: WorldId) -> Vec<WarehouseId> {
-        let is_new = |warehouse: &WarehouseId| !self.registered.contains(&(world, *warehouse));
+    fn unregistered(&self) -> Vec<WarehouseId> {
+        let knows = |world, warehouse| self.registered.contains(&(world, warehouse));
+        let is_new =
+            |warehouse: &WarehouseId| self.world.is_none_or(|world| !knows(world, *warehouse));
         self.sites.keys().copied().filter(is_new).collect()
     }
 
-    fn register(&mut self, world: WorldId, warehouses: Vec<WarehouseId>, out: &mut Outbox<Store>) {
+    fn register(
+        &mut self,
+        world: WorldId,
+        warehouses: Vec<WarehouseId>,
+        was_there: bool,
+        out: &mut Outbox<Store>,
+    ) {
         if warehouses.is_empty() {
             return;
         }
         self.registered.extend(warehouses.iter().map(|warehouse| (world, *warehouse)));
-        out.save(Record::Registered { world, warehouses });
+        out.save(Record::Registered { world, warehouses, was_there });
     }
 }
