@@ -237,6 +237,8 @@ fn watch(readiness: &Readiness, running: &store::Running) {
 
 fn world_link(status: &WorldStatus) -> Result<String, String> {
     match status.world {
+        // As it shall be: orders are taken and wait.
+        _ if status.held => Ok("disconnected by an admin".to_owned()),
         Some(world) if status.connected => Ok(format!("in world {world}")),
         Some(world) => Err(format!("not in world {world}: {}", status.reason)),
         None => Err("nobody has said yet which world: a carrier does, or --world-id".to_owned()),

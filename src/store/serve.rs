@@ -104,7 +104,14 @@ pub async fn start_with(claim: Claim, settings: StoreSettings) -> anyhow::Result
         service.post(Letter::Link(LinkLetter::SetWorld { world, errand: None }));
     }
     let address = settings.store_addr;
-    let site = site(&edge.shop, &db, &settings)?;
+    let web = WebSettings {
+        tracking_url: settings.tracking_pages(),
+        world_addr: settings.world_addr.clone(),
+        carrier_url: settings.carrier_url.clone(),
+        public: settings.public.clone(),
+        ..WebSettings::default()
+    };
+    let site = site(&edge.shop, &db, web)?;
     match listen(address, site, ListenerSettings::default()).await {
         Ok(door) => {
             tracing::info!(addr = %door.address(), "the store is open");
@@ -159,9 +166,7 @@ async fn open(
     Service::start(db, claim, Clock::since_epoch(), settings.office, make_edge).await
 }
 
-fn site(shop: &Shop, db: &Db, settings: &StoreSettings) -> anyhow::Result<Router> {
-    let (tracking_url, public) = (settings.tracking_pages(), settings.public.clone());
-    let settings = WebSettings { tracking_url, public, ..WebSettings::default() };
+fn site(shop: &Shop, db: &Db, settings: WebSettings) -> anyhow::Result<Router> {
     let state = AppState::new(db.clone(), shop.clone(), settings)?;
     let webhooks = webhooks::router(shop.clone(), db.clone(), Guarded::default());
     Ok(web::router(state).merge(webhooks))

@@ -152,7 +152,8 @@ impl Stock {
 impl Shop {
     pub fn new(inside: Box<dyn Inside>, settings: ShopSettings) -> Self {
         let reason = || "starting".to_owned();
-        let world = WorldStatus { world: None, connected: false, failed: false, reason: reason() };
+        let (world, connected, held, failed) = (None, false, false, false);
+        let world = WorldStatus { world, connected, held, failed, reason: reason() };
         let carrier = CarrierStatus { reachable: None, reason: reason() };
         let shared = Shared {
             inside,
@@ -249,7 +250,10 @@ impl Shop {
     /// Pieces that can be promised at present, over all warehouses.
     pub fn stock(&self, listing: ListingId) -> i64 {
         let stock = self.shared.stock.read().unwrap_or_else(PoisonError::into_inner);
-        stock.levels.get(&listing).map_or(0, |levels| levels.values().map(|level| (*level).max(0)).sum())
+        stock
+            .levels
+            .get(&listing)
+            .map_or(0, |levels| levels.values().map(|level| (*level).max(0)).sum())
     }
 
     /// The same at one warehouse; less than none where others wait for it.
@@ -267,9 +271,7 @@ impl Shop {
 
     /// The same, by warehouse; only those that have some.
     pub fn stock_by_warehouse(&self, listing: ListingId) -> Vec<(WarehouseId, i64)> {
-        let stock = self.shared.stock.read().unwrap_or_else(PoisonError::into_inner);
-        let levels = stock.get(&listing).into_iter().flatten();
-        levels.map(|(warehouse, level)| (*warehouse, *level)).filter(|(_, n)| *n > 0).collect()
+        self.levels(listing).into_iter().filter(|(_, level)| *level > 0).collect()
     }
 
     pub fn readiness(&self) -> Readiness {

@@ -22,6 +22,7 @@ mod orders;
 pub mod people;
 mod reviews;
 mod roles;
+mod running;
 mod selling;
 mod statement;
 
@@ -53,6 +54,9 @@ const EXPORTS_MAX: usize = 32;
 pub struct WebSettings {
     /// The carrier's tracking pages as people reach them; a number is appended.
     pub tracking_url: String,
+    /// Where the peers are, for admins to see.
+    pub world_addr: String,
+    pub carrier_url: String,
     pub public: PublicSettings,
     /// How often products are told what has been sold and what is in stock.
     pub tally_every: Duration,
@@ -85,8 +89,11 @@ impl PublicSettings {
 
 impl Default for WebSettings {
     fn default() -> Self {
+        let (world_addr, carrier_url) = Default::default();
         Self {
             tracking_url: "http://127.0.0.1:8081/track".to_owned(),
+            world_addr,
+            carrier_url,
             public: PublicSettings::default(),
             tally_every: Duration::from_secs(10),
             guarded: Guarded::default(),
@@ -106,6 +113,9 @@ pub struct AppState {
     _tally: catalog::Tally,
     /// Tables that are being sent.
     exports: Admission,
+    /// Changes of warehouses reach the models one after the other.
+    warehouse_changes: Admission,
+    admin_followers: Admission,
     settings: std::sync::Arc<WebSettings>,
 }
 
@@ -120,6 +130,8 @@ impl AppState {
             watchers: Watchers::start(shop.changes()),
             _tally: catalog::keep_tally(db.clone(), settings.tally_every),
             exports: Admission::new(EXPORTS_MAX),
+            warehouse_changes: Admission::new(1),
+            admin_followers: Admission::new(running::FOLLOWERS_MAX),
             settings: std::sync::Arc::new(settings),
             db,
             shop,
@@ -151,5 +163,6 @@ fn pages() -> Router<AppState> {
         .merge(people::pages::routes())
         .merge(reviews::pages::routes())
         .merge(selling::pages::routes())
+        .merge(running::pages::routes())
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, fresh))
 }

@@ -18,17 +18,19 @@ struct Asset {
 }
 
 const ASSETS: &[Asset] = &[
+    css("admin.css", include_str!("../../assets/admin.css")),
+    script("admin.js", include_str!("../../assets/admin.js")),
     css("catalog.css", include_str!("../../assets/catalog.css")),
     css("docs.css", include_str!("../../assets/docs.css")),
     icon("icon.svg", include_str!("../../assets/icon.svg")),
     script("live.js", include_str!("../../assets/live.js")),
     script("once.js", include_str!("../../assets/once.js")),
     css("people.css", include_str!("../../assets/people.css")),
+    css("selling.css", include_str!("../../assets/selling.css")),
+    script("selling.js", include_str!("../../assets/selling.js")),
     css("site.css", include_str!("../../assets/site.css")),
     script("track.js", include_str!("../../assets/track.js")),
     script("world.js", include_str!("../../assets/world.js")),
-    css("selling.css", include_str!("../../assets/selling.css")),
-    script("selling.js", include_str!("../../assets/selling.js")),
 ];
 
 const fn css(name: &'static str, body: &'static str) -> Asset {

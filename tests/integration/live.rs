@@ -3,6 +3,7 @@
 //!
 //! The same promises under far more faults are kept in virtual time.
 
+mod admins;
 mod books;
 mod shoppers;
 mod takeover;

@@ -14,5 +14,6 @@ mod matrix;
 mod pages;
 mod people;
 mod reviews;
+mod running;
 mod selling;
 mod site;

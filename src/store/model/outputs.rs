@@ -242,6 +242,8 @@ pub struct WorldStatus {
     /// None: nobody has said yet which.
     pub world: Option<WorldId>,
     pub connected: bool,
+    /// Not connected because an admin wants it so.
+    pub held: bool,
     /// It was tried in vain; else it is about to be tried.
     pub failed: bool,
     /// Why not connected, in words for an operator.

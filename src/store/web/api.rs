@@ -14,7 +14,7 @@ use utoipa::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{AppState, catalog, orders, people, reviews, selling};
+use super::{AppState, catalog, orders, people, reviews, running, selling};
 use crate::web::{Docs, ProblemBody, page};
 
 pub(super) fn routes() -> Router<AppState> {
@@ -24,6 +24,7 @@ pub(super) fn routes() -> Router<AppState> {
         .merge(people::api::routes())
         .merge(reviews::api::routes())
         .merge(selling::api::routes())
+        .merge(running::api::routes())
         .split_for_parts();
     for path in description.paths.paths.values_mut() {
         let methods = [&mut path.get, &mut path.post, &mut path.put, &mut path.patch];

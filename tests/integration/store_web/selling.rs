@@ -11,7 +11,7 @@ mod stock;
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
-use waybill::store::model::{Listing, letters::CatalogChange};
+use waybill::store::model::{Letter, Listing, letters::CatalogChange};
 
 use super::site::{Answer, Ask, Site};
 use crate::support::on_each_database;
@@ -47,10 +47,10 @@ async fn offer(site: &Site, token: &str, body: &Value) -> i64 {
 
 /// What the desk was told last of a listing.
 fn told(site: &Site, id: i64) -> Option<Listing> {
-    let changes = site.told.lock().unwrap();
-    let listings = changes.iter().rev().filter_map(|change| match change {
-        CatalogChange::Listing(listing) => Some(listing),
-        CatalogChange::Warehouse(_) => None,
+    let letters = site.told.lock().unwrap();
+    let listings = letters.iter().rev().filter_map(|letter| match letter {
+        Letter::Catalog(CatalogChange::Listing(listing)) => Some(listing),
+        _ => None,
     });
     listings.into_iter().find(|listing| listing.id.0 == id).cloned()
 }

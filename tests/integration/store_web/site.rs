@@ -8,7 +8,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use axum::{
@@ -21,17 +21,22 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tower::ServiceExt;
 use waybill::{
-    basis::{Cents, ListingId, OrderId, PackageId, PurchaseId, SimTime, TruckId, WarehouseId},
+    basis::{
+        Cents, ListingId, OrderId, PackageId, PurchaseId, Seq, SimTime, TruckId, WarehouseId,
+        WorldId,
+    },
     db::{Db, Schema, migrate},
+    runtime::{Failure, KindView, LedgerView, PartyView},
     store::{
         demo::{self, DemoAccounts},
         model::{
             Letter, Line, Output, PackageChange, PackageStatus, Place, PlaceAnswer, PlacedOrder,
             Rejection,
-            letters::{CatalogChange, Replenish},
+            letters::Replenish,
             outputs::{Change, PlacedPackage, ReplenishRefusal},
+            wishes::{LinkView, Matter, Outstanding, Wish, WishRefusal, WorldWish, WorldWishes},
         },
-        shop::{Inside, Shop, ShopSettings},
+        shop::{Inside, ResidentView, Shop, ShopSettings},
         web::{AppState, PublicSettings, WebSettings, people::admins, router},
         webhooks,
     },
@@ -45,8 +50,8 @@ pub struct Site {
     pub shop: Shop,
     pub demo: DemoAccounts,
     pub dir: TempDir,
-    /// What the desk was told of the catalog, in order.
-    pub told: Arc<Mutex<Vec<CatalogChange>>>,
+    /// What the models were told beside orders.
+    pub told: Arc<Mutex<Vec<Letter>>>,
     router: Router,
     healthy: Arc<AtomicBool>,
 }
@@ -333,29 +338,57 @@ impl Inside for FakeInside {
     fn is_healthy(&self) -> bool {
         self.healthy.load(Ordering::SeqCst)
     }
+
+    fn look(&self) -> Option<PartyView> {
+        let (at, whose) = (SystemTime::UNIX_EPOCH, "Package(PackageId(7))".to_owned());
+        let failure = Some(Failure { at, whose, reason: "<no> \"good\"".to_owned() });
+        let kind = |kind, failure| KindView {
+            kind,
+            residents: 2,
+            queued: 5,
+            queued_max: 4,
+            handled: 1_234,
+            restarts: 1,
+            failure,
+        };
+        let ledger = LedgerView { queued: 3, queue_max: 16_384, committed: 99, is_stalled: false };
+        Some(PartyView {
+            party: "store",
+            opened_at: at,
+            reopened: 0,
+            failure: None,
+            ledger,
+            kinds: vec![kind("desk", None), kind("package", failure)],
+        })
+    }
+
+    fn busiest(&self, kind: &str, max: usize) -> Vec<ResidentView> {
+        let view = |n: usize| ResidentView { resident: format!("{kind} {n}"), queued: 9 - n };
+        (0..2).map(view).take(max).collect()
+    }
 }
 
 /// The store that says yes: one package an order, from warehouse 1.
 async fn take_orders(
     db: Db,
     shop: Shop,
-    told: Arc<Mutex<Vec<CatalogChange>>>,
+    told: Arc<Mutex<Vec<Letter>>>,
     mut inbox: mpsc::UnboundedReceiver<Letter>,
 ) {
     let mut known: HashMap<(i64, String), (i64, [u8; 32])> = HashMap::new();
     while let Some(letter) = inbox.recv().await {
         let place = match letter {
             Letter::Place(place) => place,
-            Letter::Catalog(change) => {
-                told.lock().unwrap().push(change);
-                continue;
-            }
             Letter::Replenish(wish) => {
                 let (reply, outcome) = (wish.reply, buy(&db, &wish).await);
                 shop.take(Output::Replenished { reply, outcome });
                 continue;
             }
-            _ => continue,
+            other => {
+                told.lock().unwrap().push(other.clone());
+                answer_admin(&shop, &other);
+                continue;
+            }
         };
         let next = known.len() as i64 + 1;
         let key = (place.account.0, place.idempotency_key.clone());
@@ -398,6 +431,31 @@ async fn buy(db: &Db, wish: &Replenish) -> Result<PurchaseId, ReplenishRefusal> 
         client.execute(item, &[&warehouse, &id, &line.listing.0, &quantity]).await.unwrap();
     }
     Ok(PurchaseId(id))
+}
+
+/// World 13 is one that the store may not go to; of what is under way there is one command.
+fn answer_admin(shop: &Shop, letter: &Letter) {
+    let answer = match letter {
+        Letter::Wish(WorldWish { reply, wish }) => {
+            let refusal = WishRefusal::UnderWay { world: WorldId(1), packages: 3 };
+            let is_refused = *wish == Wish::Connect(Some(WorldId(13)));
+            let outcome = if is_refused { Err(refusal) } else { Ok(()) };
+            Output::Wished { reply: *reply, outcome }
+        }
+        Letter::Look(look) => {
+            let (package, warehouse) = (PackageId(70), WarehouseId(1));
+            let matter = Matter::Pack { order: Some(OrderId(7)), package, warehouse };
+            let since = SimTime(PLACED_US as u64);
+            let one = Outstanding { seq: Seq(5), matter, sends: 4, since };
+            let outstanding = [one].into_iter().filter(|it| it.seq > look.after);
+            let outstanding = outstanding.take(look.limit).collect();
+            let wishes = WorldWishes { speed: Some(250), ..WorldWishes::default() };
+            let view = LinkView { unacked: 1, outstanding, packages: 3, wishes };
+            Output::Looked { reply: look.reply, view }
+        }
+        _ => return,
+    };
+    assert!(shop.take(answer).is_none());
 }
 
 fn placed(order: i64, place: &Place) -> PlacedOrder {

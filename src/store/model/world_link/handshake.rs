@@ -177,7 +177,8 @@ impl WorldLink {
             Phase::Idle | Phase::Dialing { .. } | Phase::Greeting { .. } => "connecting".to_owned(),
         };
         let failed = matches!(self.phase, Phase::Resting { .. });
-        let status = WorldStatus { world: self.world, connected, failed, reason };
+        let (world, held) = (self.world, self.is_held);
+        let status = WorldStatus { world, connected, held, failed, reason };
         if self.said.as_ref() != Some(&status) {
             self.said = Some(status.clone());
             out.emit(Output::World(status));

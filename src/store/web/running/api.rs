@@ -1,0 +1,14 @@
+//! Running the shop, for admins' programs.
+
+mod looking;
+pub(super) mod warehouses;
+mod world;
+
+pub use looking::Wish;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::store::web::AppState;
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    warehouses::routes().merge(world::routes()).merge(looking::routes())
+}

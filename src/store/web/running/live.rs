@@ -1,0 +1,149 @@
+//! Streams of server-sent events for admins: new messages, and parts of pages as they change.
+//!
+//! What is sent is rendered as in the page, so a page is complete without them.
+
+use std::{convert::Infallible, pin::Pin, time::Duration};
+
+use axum::response::{
+    IntoResponse, Response,
+    sse::{Event, KeepAlive, Sse},
+};
+use futures_util::stream;
+use tokio::sync::watch;
+
+use super::messages::MessageView;
+use crate::{
+    runtime::Permit,
+    store::web::AppState,
+    telemetry::{Read, Tap},
+    web::{Closing, Kind, Problem},
+    wire::tape::TapeFilter,
+};
+
+/// Pages and programs of admins that follow something at once.
+pub const FOLLOWERS_MAX: usize = 32;
+const COMMENT_EVERY: Duration = Duration::from_secs(15);
+const COME_BACK_AFTER: Duration = Duration::from_secs(3);
+/// Between two looks, for what moves all the time.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// Between two lots of messages: many come at once.
+const LOT_EVERY: Duration = Duration::from_millis(500);
+/// Messages in a lot; of more, the first are left out, and that is said.
+const LOT_MAX: usize = 50;
+pub const AGAIN_AFTER: Duration = Duration::from_millis(50);
+
+type Closed = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+fn enter(state: &AppState) -> Result<Permit, Problem> {
+    let busy = || Problem::new(Kind::Busy, "Too many follow at once. Try again soon.");
+    state.admin_followers.enter().ok_or_else(busy)
+}
+
+fn respond<S>(events: S) -> Response
+where
+    S: stream::Stream<Item = Event> + Send + 'static,
+{
+    let events = futures_util::StreamExt::map(events, Ok::<_, Infallible>);
+    Sse::new(events).keep_alive(KeepAlive::new().interval(COMMENT_EVERY)).into_response()
+}
+
+/// A part of a page, now and whenever it is another. Events are named `part`.
+pub fn part<F, R>(state: AppState, closing: Closing, render: F) -> Result<Response, Problem>
+where
+    F: Fn(AppState) -> R + Send + Sync + 'static,
+    R: Future<Output = Option<String>> + Send + 'static,
+{
+    let permit = enter(&state)?;
+    let ticks = tokio::time::interval(LOOK_EVERY);
+    let closed: Closed = Box::pin(closing.closed());
+    let begin = (ticks, closed, String::new(), state, render, permit);
+    Ok(respond(stream::unfold(begin, |mut feed| async move {
+        let (ticks, closed, said, state, render, _) = &mut feed;
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = closed.as_mut() => return None,
+            }
+            // What can not be seen at present is looked for again.
+            let Some(now) = render(state.clone()).await else { continue };
+            if now != *said {
+                said.clone_from(&now);
+                return Some((event("part", &now), feed));
+            }
+        }
+    })))
+}
+
+/// New messages that are wanted. Events are named `message`, or `left_out` with their
+/// number where there are too many.
+pub fn messages(
+    state: &AppState,
+    filter: TapeFilter,
+    closing: Closing,
+    render: fn(&MessageView) -> String,
+) -> Result<Response, Problem> {
+    let permit = enter(state)?;
+    let tap = state.shop.tap().clone();
+    let (after, newest) = (tap.id_last(), tap.newest());
+    let closed = Box::pin(closing.closed());
+    let feed =
+        Feed { tap, filter, after, newest, closed, unsaid: Vec::new(), render, _permit: permit };
+    Ok(respond(stream::unfold(feed, |mut feed| async {
+        let event = feed.next().await?;
+        Some((event, feed))
+    })))
+}
+
+struct Feed {
+    tap: Tap,
+    filter: TapeFilter,
+    after: u64,
+    newest: watch::Receiver<u64>,
+    closed: Closed,
+    /// The next one last.
+    unsaid: Vec<Event>,
+    render: fn(&MessageView) -> String,
+    _permit: Permit,
+}
+
+impl Feed {
+    /// None ends the stream, and who wants more comes back.
+    async fn next(&mut self) -> Option<Event> {
+        while self.unsaid.is_empty() {
+            let after = self.after;
+            let wait = async {
+                self.newest.wait_for(|newest| *newest > after).await.ok().map(|_| ())?;
+                tokio::time::sleep(LOT_EVERY).await;
+                Some(())
+            };
+            tokio::select! {
+                waited = wait => waited?,
+                () = &mut self.closed => return None,
+            }
+            self.take_lot().await;
+        }
+        self.unsaid.pop()
+    }
+
+    async fn take_lot(&mut self) {
+        let upto = self.tap.id_last();
+        // Read from the newest, so that who falls behind sees what is, not what was.
+        let Ok(reading) = self.tap.before(self.filter.clone(), Some(upto + 1), LOT_MAX).await
+        else {
+            return;
+        };
+        let is_new = |read: &Read| read.message.id > self.after;
+        let were_more = reading.next.is_some() && reading.messages.iter().all(is_new);
+        let new = reading.messages.into_iter().filter(is_new).map(MessageView::from);
+        self.unsaid = new.map(|view| event("message", &(self.render)(&view))).collect();
+        if were_more {
+            self.unsaid.push(event("left_out", &format!("more than {LOT_MAX}")));
+        }
+        self.after = upto;
+    }
+}
+
+fn event(name: &str, data: &str) -> Event {
+    // A carriage return can not be told in an event; the text is as good without.
+    Event::default().event(name).retry(COME_BACK_AFTER).data(data.replace('\r', ""))
+}
