@@ -152,8 +152,14 @@ pub fn router(state: AppState) -> Router {
     let wording = Wording::Problem { page: Some(frame::problem_page) };
     let hosts = Hosts::only(&state.settings.public.urls);
     let guarded = Guarded { wording, hosts, ..state.settings.guarded.clone() };
+    let is_secure = state.settings.public.is_secure();
     let routes = api::routes().merge(pages()).merge(assets()).with_state(state);
-    guard(routes, guarded)
+    let site = guard(routes, guarded);
+    if !is_secure {
+        return site;
+    }
+    let year = HeaderValue::from_static("max-age=31536000");
+    site.layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, year))
 }
 
 fn pages() -> Router<AppState> {

@@ -138,7 +138,9 @@ async fn the_store_answers_to_its_names_only_and_its_cookies_are_secure() {
             site.send(request.body(axum::body::Body::empty()).unwrap())
         };
         for ours in ["shop.test", "127.0.0.1:8080", "localhost"] {
-            assert_eq!(asked(ours).await.status(), 200, "{ours}");
+            let answer = asked(ours).await;
+            assert_eq!(answer.status(), 200, "{ours}");
+            assert_eq!(answer.headers()["strict-transport-security"], "max-age=31536000");
         }
         assert_eq!(asked("rebound.example").await.status(), 421);
 

@@ -39,6 +39,34 @@ struct SessionsPage {
     done: Option<&'static str>,
 }
 
+/// What a browser says that it is, in a few words, where they can be told.
+fn browser_words(user_agent: &str) -> String {
+    let first = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, words)| *words)
+    };
+    // Each claims to be those after it, too.
+    let browser = first(&[
+        ("Firefox/", "Firefox"),
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = first(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system, user_agent) {
+        (Some(browser), Some(system), _) => format!("{browser} on {system}"),
+        (_, _, "") => "Unknown browser".to_owned(),
+        (_, _, other) => other.to_owned(),
+    }
+}
+
 async fn sessions(
     State(state): State<AppState>,
     Browser(session): Browser,
@@ -183,4 +211,19 @@ async fn change_tokens(
         }
     };
     Ok((status, unkept, web::page(&page)).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_are_told_in_words() {
+        let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0";
+        assert_eq!(browser_words(edge), "Edge on Windows");
+        let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1";
+        assert_eq!(browser_words(phone), "Safari on iPhone");
+        assert_eq!(browser_words("curl/8.5.0"), "curl/8.5.0");
+        assert_eq!(browser_words(""), "Unknown browser");
+    }
 }
