@@ -1,6 +1,7 @@
 //! `waybill store`: the store alone.
 
 mod admin;
+mod seed;
 
 use std::{net::SocketAddr, path::Path};
 
@@ -47,6 +48,7 @@ pub(super) struct StoreCommand {
 #[derive(Debug, Subcommand)]
 enum Other {
     Admin(admin::AdminCommand),
+    Seed(seed::SeedOptions),
 }
 
 #[derive(Debug, Args)]
@@ -140,21 +142,35 @@ struct StoreOptions {
     /// The carrier's tracking pages as people reach them [default: beside --carrier-url]
     #[arg(long, env = "WAYBILL_TRACKING_URL", value_name = "URL")]
     tracking_url: Option<String>,
-    /// Fills an empty database with demo data: goods, sellers, warehouses, accounts
+    /// Fills an empty database with demo data: goods, sellers, warehouses, accounts, a past
     #[arg(long, env = "WAYBILL_DEMO")]
     demo: bool,
+    #[command(flatten)]
+    past: DemoPast,
+}
+
+/// How much has happened in the demo's shop before it opens.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Store")]
+pub(super) struct DemoPast {
+    /// Orders of the past in the demo data, with reviews by their buyers
+    #[arg(long, env = "WAYBILL_DEMO_ORDERS", value_name = "N", default_value_t = 600)]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub demo_orders: u32,
 }
 
 pub(super) async fn run(mut command: StoreCommand) -> anyhow::Result<()> {
     match command.other.take() {
         Some(Other::Admin(admin)) => admin::run(admin).await,
+        Some(Other::Seed(options)) => Box::pin(seed::run(options)).await,
         None => serve(command).await,
     }
 }
 
 async fn serve(command: StoreCommand) -> anyhow::Result<()> {
     let mut house = House::open(&command.database, &command.watch).await?;
-    let StoreOptions { world_addr, world_id, carrier_url, tracking_url, demo } = command.store;
+    let StoreOptions { world_addr, world_id, carrier_url, tracking_url, demo, past } =
+        command.store;
     let settings = StoreSettings {
         store_addr: command.door.store_addr,
         world_addr,
@@ -170,7 +186,7 @@ async fn serve(command: StoreCommand) -> anyhow::Result<()> {
     };
     let started = async {
         if demo {
-            seed(&house.db, &command.database.data_dir).await?;
+            seed(&house.db, &command.database.data_dir, past).await?;
         }
         start(&house, claim, settings).await
     };
@@ -204,9 +220,11 @@ pub(super) async fn start(
 }
 
 /// Puts the demo's goods into an empty store, and says once how to log in.
-pub(super) async fn seed(db: &Db, data_dir: &Path) -> anyhow::Result<()> {
+pub(super) async fn seed(db: &Db, data_dir: &Path, past: DemoPast) -> anyhow::Result<()> {
     migrate(db, Schema::Store).await?;
-    let seeded = demo::seed_if_empty(db, data_dir).await.context("filling in the demo data")?;
+    let scale = demo::Scale::demo(usize::try_from(past.demo_orders)?);
+    let seeded = demo::seed_if_empty(db, data_dir, scale).await;
+    let seeded = seeded.context("filling in the demo data")?;
     let Some(accounts) = seeded else { return Ok(()) };
     say(&format!("demo accounts, kept in {}:", accounts.file.display()));
     for account in [&accounts.buyer, &accounts.seller] {

@@ -11,7 +11,7 @@ use super::{
     carrier::{self, FleetOptions},
     house::House,
     options::{DatabaseOptions, WatchOptions},
-    store::{self, StoreDoor},
+    store::{self, DemoPast, StoreDoor},
     world::{self, WorldOptions},
 };
 use crate::{
@@ -28,6 +28,8 @@ use crate::{
 pub(super) struct UpCommand {
     #[command(flatten)]
     door: StoreDoor,
+    #[command(flatten)]
+    past: DemoPast,
     #[command(flatten)]
     fleet: FleetOptions,
     #[command(flatten)]
@@ -59,7 +61,7 @@ async fn start_all(
     [world_claim, store_claim, carrier_claim]: [Claim; 3],
     command: &UpCommand,
 ) -> anyhow::Result<String> {
-    store::seed(&house.db, &command.database.data_dir).await?;
+    store::seed(&house.db, &command.database.data_dir, command.past).await?;
     let world = world::start(house, world_claim, command.world.settings()).await?;
     let (amazon, ups) = (world.amazon_addr(), world.ups_addr());
     let where_world_is = world::addresses(&world);

@@ -1,6 +1,11 @@
-//! What the demo shop sells: eight shelves of eight things. All of it is invented.
+//! What the demo shop sells: two hundred things on sixteen shelves. All of it is invented.
 //!
 //! Only words and prices; ids are the database's.
+
+mod food;
+mod mind;
+mod play;
+mod wear;
 
 /// A thing to sell.
 #[derive(Debug, Clone, Copy)]
@@ -15,17 +20,28 @@ pub(in crate::store) struct Good {
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) struct Shelf {
     pub category: &'static str,
-    pub goods: [Good; 8],
+    pub goods: &'static [Good],
 }
 
 const fn good(name: &'static str, price_cents: i64, description: &'static str) -> Good {
     Good { name, price_cents, description }
 }
 
-pub(in crate::store) const SHELVES: [Shelf; 8] = [
+/// All shelves, in the order of their products.
+pub(in crate::store) fn shelves() -> impl Iterator<Item = &'static Shelf> {
+    FIRST
+        .iter()
+        .chain(&food::SHELVES)
+        .chain(&wear::SHELVES)
+        .chain(&mind::SHELVES)
+        .chain(&play::SHELVES)
+}
+
+/// Each of these has a picture of its own.
+pub(in crate::store) const FIRST: [Shelf; 8] = [
     Shelf {
         category: "Kitchen",
-        goods: [
+        goods: &[
             good(
                 "Enamel stock pot, 5 litres",
                 3_490,
@@ -70,7 +86,7 @@ pub(in crate::store) const SHELVES: [Shelf; 8] = [
     },
     Shelf {
         category: "Home & light",
-        goods: [
+        goods: &[
             good(
                 "Linen table lamp",
                 4_900,
@@ -115,7 +131,7 @@ pub(in crate::store) const SHELVES: [Shelf; 8] = [
     },
     Shelf {
         category: "Garden",
-        goods: [
+        goods: &[
             good(
                 "Hand trowel, ash handle",
                 1_390,
@@ -160,7 +176,7 @@ pub(in crate::store) const SHELVES: [Shelf; 8] = [
     },
     Shelf {
         category: "Tools",
-        goods: [
+        goods: &[
             good(
                 "Claw hammer, 450 g",
                 1_890,
@@ -205,7 +221,7 @@ pub(in crate::store) const SHELVES: [Shelf; 8] = [
     },
     Shelf {
         category: "Stationery",
-        goods: [
+        goods: &[
             good(
                 "Dotted notebook, A5",
                 1_240,
@@ -250,7 +266,7 @@ pub(in crate::store) const SHELVES: [Shelf; 8] = [
     },
     Shelf {
         category: "Outdoors",
-        goods: [
+        goods: &[
             good(
                 "Two-person tent",
                 14_900,
@@ -295,7 +311,7 @@ pub(in crate::store) const SHELVES: [Shelf; 8] = [
     },
     Shelf {
         category: "Electronics",
-        goods: [
+        goods: &[
             good(
                 "Bookshelf loudspeakers, pair",
                 18_900,
@@ -340,7 +356,7 @@ pub(in crate::store) const SHELVES: [Shelf; 8] = [
     },
     Shelf {
         category: "Toys & games",
-        goods: [
+        goods: &[
             good(
                 "Wooden building blocks, 60",
                 3_890,
@@ -392,9 +408,9 @@ mod tests {
 
     #[test]
     fn every_good_has_a_name_of_its_own_and_something_to_say() {
-        let goods = SHELVES.iter().flat_map(|shelf| shelf.goods);
-        let names: BTreeSet<_> = goods.clone().map(|good| good.name).collect();
-        assert_eq!(names.len(), 64);
-        assert!(goods.clone().all(|good| good.description.len() > 40 && good.price_cents > 100));
+        let goods: Vec<&Good> = shelves().flat_map(|shelf| shelf.goods).collect();
+        let names: BTreeSet<_> = goods.iter().map(|good| good.name).collect();
+        assert_eq!((goods.len(), names.len(), shelves().count()), (200, 200, 16));
+        assert!(goods.iter().all(|good| good.description.len() > 40 && good.price_cents > 100));
     }
 }

@@ -11,7 +11,8 @@ use crate::support::on_each_database;
 async fn an_empty_store_is_filled_once() {
     on_each_database(async |db| {
         let site = Site::open(db).await;
-        let again = demo::seed_if_empty(&site.db, site.dir.path()).await.unwrap();
+        let scale = demo::Scale::demo(0);
+        let again = demo::seed_if_empty(&site.db, site.dir.path(), scale).await.unwrap();
         assert_eq!(again, None);
         let client = site.db.client().await.unwrap();
         let counts = "SELECT
@@ -23,12 +24,12 @@ async fn an_empty_store_is_filled_once() {
             (SELECT count(*) FROM store.stock)";
         let row = client.query_one(counts, &[]).await.unwrap();
         let counts: Vec<i64> = (0..6).map(|nth| row.get(nth)).collect();
-        assert_eq!(counts, [64, 8, 3, 4, 32, 0]);
+        assert_eq!(counts, [200, 16, 6, 4, 12, 0]);
 
         let offers = "SELECT product_id, count(*), count(DISTINCT price_cents)
             FROM store.listings GROUP BY product_id";
         let offers = client.query(offers, &[]).await.unwrap();
-        assert_eq!(offers.len(), 64);
+        assert_eq!(offers.len(), 200);
         for row in offers {
             let (offers, prices): (i64, i64) = (row.get(1), row.get(2));
             assert!((1..=3).contains(&offers) && prices == offers);

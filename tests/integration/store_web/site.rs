@@ -28,7 +28,7 @@ use waybill::{
     db::{Db, Schema, migrate},
     runtime::{Failure, KindView, LedgerView, PartyView},
     store::{
-        demo::{self, DemoAccounts},
+        demo::{self, DemoAccounts, Scale},
         model::{
             Letter, Line, Output, PackageChange, PackageStatus, Place, PlaceAnswer, PlacedOrder,
             Rejection,
@@ -74,7 +74,8 @@ impl Site {
     pub async fn open_to(db: Db, settings: ShopSettings, web: WebSettings) -> Self {
         migrate(&db, Schema::Store).await.unwrap();
         let dir = TempDir::new().unwrap();
-        let demo = demo::seed_if_empty(&db, dir.path()).await.unwrap().unwrap();
+        let goods = Scale::demo(0);
+        let demo = demo::seed_if_empty(&db, dir.path(), goods).await.unwrap().unwrap();
         let (letters, inbox) = mpsc::unbounded_channel();
         let healthy = Arc::new(AtomicBool::new(true));
         let inside = FakeInside { letters, healthy: Arc::clone(&healthy) };

@@ -51,7 +51,11 @@ impl Starting {
         let log = options.data_dir.join("up.log");
         let log = File::options().append(true).create(true).open(log).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_waybill"));
-        command.arg("up").args(["--data-dir".as_ref(), options.data_dir.as_os_str()]);
+        // Without a past: the books of a test begin with it.
+        command
+            .arg("up")
+            .args(["--demo-orders", "0"])
+            .args(["--data-dir".as_ref(), options.data_dir.as_os_str()]);
         command.args(["--store-addr", &options.store_addr.to_string()]);
         for other in ["--carrier-addr", "--amazon-addr", "--ups-addr", "--world-http-addr"] {
             command.args([other, "127.0.0.1:0"]);

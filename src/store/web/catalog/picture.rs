@@ -6,7 +6,7 @@
 
 mod motifs;
 
-use self::motifs::{PARCEL, SHELVES, Shelf};
+use self::motifs::{PARCEL, Shelf, shelves};
 
 /// What a picture is drawn from.
 pub struct Sitter {
@@ -51,7 +51,7 @@ fn places(view: u8) -> &'static [(&'static str, &'static str, &'static str)] {
 /// The thing that the name speaks of; else one of the category's.
 fn shapes(category: &str, name: &str, seed: i64) -> &'static str {
     let name = name.to_lowercase();
-    let of_category = SHELVES.iter().find(|shelf| shelf.category == category);
+    let of_category = shelves().find(|shelf| shelf.category == category);
     let named = |shelf: &Shelf| {
         let found = shelf.motifs.iter().find(|(word, _)| name.contains(word));
         found.map(|(_, shapes)| *shapes)
@@ -63,7 +63,7 @@ fn shapes(category: &str, name: &str, seed: i64) -> &'static str {
     };
     of_category
         .and_then(named)
-        .or_else(|| SHELVES.iter().find_map(named))
+        .or_else(|| shelves().find_map(named))
         .or_else(|| of_category.and_then(any))
         .unwrap_or(PARCEL)
 }
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn a_product_always_looks_the_same_and_like_no_other() {
         let mut seen = BTreeSet::new();
-        for category in SHELVES.iter().map(|shelf| shelf.category).chain(["Anything else"]) {
+        for category in shelves().map(|shelf| shelf.category).chain(["Anything else"]) {
             for seed in 1..50 {
                 assert_eq!(drawn(category, "", seed), drawn(category, "", seed));
                 assert!(seen.insert(drawn(category, "", seed)), "{category} {seed}");
@@ -231,7 +231,7 @@ mod tests {
     fn each_of_the_demos_goods_is_a_thing_of_its_own() {
         let mut seen = BTreeSet::new();
         let mut seed = 0;
-        for shelf in &crate::store::demo::goods::SHELVES {
+        for shelf in &crate::store::demo::goods::FIRST {
             for good in shelf.goods {
                 seed += 1;
                 let picture = drawn(shelf.category, good.name, seed);
@@ -244,10 +244,11 @@ mod tests {
 
     #[test]
     fn things_without_a_known_name_differ_within_their_category() {
-        for shelf in &SHELVES {
+        for shelf in shelves() {
+            let count = shelf.motifs.len();
             let outlines: BTreeSet<_> =
-                (1..=8).map(|seed| outline(&drawn(shelf.category, "", seed))).collect();
-            assert_eq!(outlines.len(), 8, "{}", shelf.category);
+                (1..).take(count).map(|seed| outline(&drawn(shelf.category, "", seed))).collect();
+            assert_eq!(outlines.len(), count, "{}", shelf.category);
         }
     }
 
@@ -261,7 +262,7 @@ mod tests {
 
     #[test]
     fn every_colour_is_filled_in() {
-        for shelf in &SHELVES {
+        for shelf in shelves() {
             for (word, _) in shelf.motifs {
                 let picture = drawn(shelf.category, word, 7);
                 assert!(!picture.contains(['{', '}']), "{word}: {picture}");

@@ -4,6 +4,8 @@
 //! a fill in the main, light, dark and accent colour, `{n}` for none; without one of them
 //! a shape has the main colour. Which is drawn, and in which colours, is not decided here.
 
+mod more;
+
 /// What a category has.
 pub struct Shelf {
     pub category: &'static str,
@@ -14,7 +16,12 @@ pub struct Shelf {
 /// For what is on no shelf.
 pub const PARCEL: &str = r#"<path d="M0 -80L88 -34V58L0 96L-88 58V-34z"/><path d="M-88 -34L0 8L88 -34L0 -80z" {l}/><path d="M0 8V96L88 58V-34z" {d}/><path d="M-44 -57L44 -12v34" {n} stroke-width="12"/>"#;
 
-pub const SHELVES: [Shelf; 8] = [
+/// Everything that can be drawn.
+pub fn shelves() -> impl Iterator<Item = &'static Shelf> {
+    FIRST.iter().chain(&more::SHELVES)
+}
+
+const FIRST: [Shelf; 8] = [
     Shelf {
         category: "Kitchen",
         motifs: &[
