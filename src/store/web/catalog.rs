@@ -4,6 +4,8 @@ pub mod api;
 mod filters;
 pub mod pages;
 mod picture;
+#[cfg(test)]
+mod plans;
 pub mod products;
 mod search;
 mod sellers;

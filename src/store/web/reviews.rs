@@ -7,6 +7,6 @@ pub mod api;
 pub mod pages;
 pub mod reading;
 mod subject;
-mod writing;
+pub mod writing;
 
 pub use subject::Subject;

@@ -47,6 +47,34 @@ impl Statement {
             .iter()
             .map(|(value, of)| (&**value as &(dyn ToSql + Sync), of.clone()))
             .collect();
+        #[cfg(test)]
+        plans::note(client, &self.sql, &params).await;
         Ok(client.query_typed(&self.sql, &params).await?)
+    }
+}
+
+/// How the database goes about statements, for a test that looks at it.
+#[cfg(test)]
+pub mod plans {
+    use std::cell::RefCell;
+
+    use serde_json::Value;
+    use tokio_postgres::types::{ToSql, Type};
+
+    use crate::db::Client;
+
+    tokio::task_local! {
+        /// Statements and their plans, as far as this task collects them.
+        pub static SEEN: RefCell<Vec<(String, Value)>>;
+    }
+
+    pub async fn note(client: &Client, sql: &str, params: &[(&(dyn ToSql + Sync), Type)]) {
+        if SEEN.try_with(|_| ()).is_err() {
+            return;
+        }
+        let explain = format!("EXPLAIN (FORMAT JSON) {sql}");
+        let rows = client.query_typed(&explain, params).await.unwrap();
+        let plan = rows[0].get::<_, Value>(0);
+        SEEN.with(|seen| seen.borrow_mut().push((sql.to_owned(), plan)));
     }
 }
