@@ -210,7 +210,7 @@ pub async fn categories(client: &Client) -> Result<Vec<(String, ProductId)>, Pro
             SELECT p.id FROM store.products p
             WHERE p.category = shelf.category AND p.price_cents IS NOT NULL
             ORDER BY p.sold DESC, p.id DESC LIMIT 1) first
-        ORDER BY shelf.nth";
+        ORDER BY store.folded(shelf.category), shelf.nth";
     let statement = client.prepare_cached(select).await?;
     let nth_max = i32::try_from(CATEGORIES_MAX).unwrap_or(i32::MAX);
     let rows = client.query(&statement, &[&nth_max]).await?;

@@ -27,7 +27,7 @@ use crate::{
     web::{self, Kind, Params, PathId, Problem},
 };
 
-const RELATED: i64 = 6;
+const RELATED: i64 = 8;
 
 #[derive(Template)]
 #[template(path = "store/product.html")]
