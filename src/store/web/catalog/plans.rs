@@ -112,7 +112,8 @@ fn wishes() -> Vec<Wanted> {
             Wanted { sort: Some(sort), category: category(), ..any() },
             Wanted { sort: Some(sort), words: "creme jour".to_owned(), ..any() },
             Wanted { sort: Some(sort), words: "by".to_owned(), ..any() },
-            Wanted { sort: Some(sort), in_stock: true, rating_min: Some(4), ..any() },
+            Wanted { sort: Some(sort), in_stock: true, ..any() },
+            Wanted { sort: Some(sort), in_stock: true, rating_min: Some(5), ..any() },
             Wanted { sort: Some(sort), seller: Some(SellerId(3)), ..any() },
             Wanted {
                 sort: Some(sort),
@@ -204,7 +205,8 @@ async fn ask_for_everything(state: &AppState) {
 /// The plans of what was prepared on the one connection that there is.
 async fn prepared(db: &Db) -> Vec<(String, Value)> {
     let client = db.client().await.unwrap();
-    let known = "SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%store.%'";
+    let known = "SELECT statement FROM pg_prepared_statements
+        WHERE statement LIKE '%store.%' AND statement NOT LIKE '%pg_prepared_statements%'";
     let mut plans = Vec::new();
     for row in client.query(known, &[]).await.unwrap() {
         let sql: String = row.get(0);

@@ -121,7 +121,8 @@ pub struct Review {
 const COLUMNS: &str = "r.id, r.product_id, r.seller_id,
     coalesce((SELECT p.name FROM store.products p WHERE p.id = r.product_id),
         (SELECT s.name FROM store.sellers s WHERE s.id = r.seller_id)) AS subject,
-    r.stars, r.title, r.text, a.first_name, r.helpful, r.created_at, r.edited_at, r.account_id";
+    r.stars, r.title, r.text,
+    (SELECT a.first_name FROM store.accounts a WHERE a.id = r.account_id) AS author, r.helpful, r.created_at, r.edited_at, r.account_id";
 
 impl Review {
     fn read(row: &Row, viewer: Option<AccountId>) -> Self {
@@ -203,7 +204,7 @@ fn selecting(key: &str, viewer: Option<AccountId>) -> Statement {
     statement
         .push(" (SELECT FROM store.review_votes v WHERE v.review_id = r.id AND v.account_id = ");
     statement.number(viewer.map_or(0, |viewer| viewer.0)).push(") AS voted");
-    statement.push(" FROM store.reviews r JOIN store.accounts a ON a.id = r.account_id");
+    statement.push(" FROM store.reviews r");
     statement
 }
 
