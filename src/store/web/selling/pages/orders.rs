@@ -115,6 +115,11 @@ impl OrderPage {
         item.map_or("?", |item| item.name.as_str())
     }
 
+    /// To the second: in a world that runs fast, much happens within a minute.
+    fn moment(at: &Timestamp) -> String {
+        at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+    }
+
     fn past(package: &PackageView) -> Vec<(&'static str, Timestamp)> {
         let word = |event: &str| {
             EVENTS.iter().find(|(name, _)| *name == event).map_or("?", |(_, words)| words)
