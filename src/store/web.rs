@@ -11,7 +11,7 @@
 //!
 //! A folder for each part of the shop. It has an `api` and `pages`, which take the
 //! same decisions from the files beside them; who may ask is said by an extractor of
-//! [`roles`] in the handler's signature.
+//! `roles` in the handler's signature.
 
 mod api;
 mod caller;

@@ -1,6 +1,6 @@
 //! How people and programs are known again: browsers by a session, programs by a token.
 //!
-//! Who may do what with them is for [`roles`](crate::store::web::roles) to say.
+//! Who may do what with them is for `roles` to say.
 //!
 //! ```text
 //! browser ── cookie ──▶ session   ends when idle, at a date, at log-out, with the password
