@@ -13,7 +13,7 @@ const TOP: f64 = 14.0;
 const BOTTOM: f64 = 30.0;
 /// Labels under the bars at most.
 const LABELS_MAX: usize = 7;
-/// Steps of the scale, about.
+/// Steps of the scale at most.
 const STEPS: i64 = 4;
 
 /// Something that has a value, and how both are called.
@@ -94,7 +94,8 @@ fn share(value: i64, of: i64) -> f64 {
 
 /// 1, 2 or 5 and zeros, so that a few of them reach the highest.
 fn step(highest: i64) -> i64 {
-    let rough = (highest / STEPS).max(1);
+    // Rounded up, so that no more than those reach it.
+    let rough = (highest.max(1) - 1) / STEPS + 1;
     let mut power = 1_i64;
     while power <= rough / 10 {
         power *= 10;

@@ -25,12 +25,13 @@ fn lamp() -> Listing {
 fn replenish(bench: &mut Bench, listing: ListingId, quantity: u32) -> PurchaseId {
     let (reply, lines) = (bench.fresh_reply(), vec![Line::new(listing, quantity)]);
     bench.post(Letter::Replenish(Replenish { reply, warehouse: NORTH, lines }));
-    bench.settle();
     let bought = bench.outputs.iter().find_map(|output| match output {
         Output::Replenished { reply: of, outcome: Ok(purchase) } if *of == reply => Some(*purchase),
         _ => None,
     });
-    bought.unwrap_or_else(|| panic!("no purchase: {:?}", bench.outputs))
+    let bought = bought.unwrap_or_else(|| panic!("no purchase: {:?}", bench.outputs));
+    bench.settle();
+    bought
 }
 
 #[test]
