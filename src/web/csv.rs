@@ -17,6 +17,10 @@ impl Cell {
         Self::Text(text.to_owned())
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "numbers and words are handed over as they are"
+    )]
     pub fn plain(value: impl ToString) -> Self {
         Self::Plain(value.to_string())
     }

@@ -79,7 +79,7 @@ impl Plot {
         let draw = |(nth, bar): (usize, Bar)| {
             let (x, y) = (LEFT + place * nth as f64, y(bar.value.max(0)));
             // Counted from the last, which is what one looks for.
-            let label = ((last - nth) % every == 0).then_some(x + place / 2.0);
+            let label = (last - nth).is_multiple_of(every).then_some(x + place / 2.0);
             let (width, height) = (place * 0.72, HEIGHT - BOTTOM - y);
             Drawn { bar, x: x + place * 0.14, y, width, height, label }
         };

@@ -156,7 +156,7 @@ where
     let permit: Arc<Permit> = Arc::new(state.exports.enter().ok_or_else(full)?);
     // The first piece before the answer, so that what goes wrong there is said in full.
     let (rows, next) = read(state.clone(), 0).await?;
-    let head = csv::lines([head.iter().map(|name| Cell::plain(name)).collect()]);
+    let head = csv::lines([head.iter().map(Cell::plain).collect()]);
     let first: Bytes = [head, csv::lines(rows)].concat().into();
     let rest =
         stream::try_unfold((read, state, next, permit), |(read, state, next, permit)| async move {
