@@ -23,6 +23,7 @@ mod listener;
 mod paging;
 pub mod plot;
 mod problem;
+mod signed;
 pub mod text;
 
 pub use assets::assets;
@@ -35,6 +36,7 @@ pub use hosts::{Hosts, PublicUrl};
 pub use listener::{Closing, ListenerSettings, Listening, listen, listen_on};
 pub use paging::Part;
 pub use problem::{FieldError, Kind, Problem, ProblemBody};
+pub use signed::{headers_of_post, signed};
 
 /// A template as a page; one that can not be rendered is a problem of ours.
 pub fn page(template: &impl askama::Template) -> axum::response::Response {

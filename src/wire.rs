@@ -12,6 +12,7 @@ pub mod inspect;
 mod properties;
 pub mod proto;
 mod required;
+pub mod signature;
 #[cfg(any(test, fuzzing))]
 pub mod streams;
 pub mod tape;

@@ -20,7 +20,7 @@ use super::model::{
 use crate::{
     basis::PackageId,
     runtime::{Edge, Replies, Service},
-    wire::dialect::Answer,
+    wire::{dialect::Answer, signature::Keys},
 };
 
 /// Changes that a watcher may be behind before it has to look for itself.
@@ -43,17 +43,18 @@ pub struct CarrierEdge {
 }
 
 impl CarrierEdge {
-    /// `world_addr`: host and port. `store_url`: without a path.
+    /// `world_addr`: host and port. `store_url`: without a path. `keys`: shared with the store.
     pub(super) fn new(
         service: Service<Carrier>,
         world_addr: String,
         http: reqwest::Client,
         store_url: &str,
+        keys: Keys,
     ) -> Self {
         Self {
             service,
             world_addr,
-            poster: Arc::new(Poster::new(http, store_url)),
+            poster: Arc::new(Poster::new(http, store_url, keys)),
             replies: Replies::new(),
             socket: Mutex::new(None),
             world: watch::Sender::new(WorldStatus::Connecting),

@@ -18,6 +18,7 @@ use crate::{
     db::{Claim, Db, Schema, migrate},
     runtime::{Clock, OfficeSettings, Service, ServiceFailure},
     web::{ListenerSettings, Listening, listen},
+    wire::signature::Keys,
 };
 
 /// How a carrier is run.
@@ -36,6 +37,8 @@ pub struct CarrierSettings {
     /// Single messages of the store that are being done at once; a further one is told to come
     /// back.
     pub in_flight_max: usize,
+    /// What the store and we sign with; none: nothing is signed.
+    pub webhook_keys: Keys,
     pub office: OfficeSettings,
 }
 
@@ -48,6 +51,7 @@ impl Default for CarrierSettings {
             trucks: 8,
             store_url: "http://127.0.0.1:8080".to_owned(),
             in_flight_max: 1024,
+            webhook_keys: Keys::default(),
             office: OfficeSettings::default(),
         }
     }
@@ -87,11 +91,15 @@ pub async fn start_with(claim: Claim, settings: CarrierSettings) -> anyhow::Resu
     note_wish(&db, Wanted { trucks: settings.trucks, world }).await?;
     stages_at_start(&shipments_by_stage(&db).await?);
     let (http, world_addr) = (http_client()?, settings.world_addr.clone());
-    let make_edge = |service| Arc::new(CarrierEdge::new(service, world_addr, http, store_url));
+    let keys = settings.webhook_keys;
+    let make_edge = {
+        let keys = keys.clone();
+        |service| Arc::new(CarrierEdge::new(service, world_addr, http, store_url, keys))
+    };
     let (service, edge) =
         Service::start(db.clone(), claim, Clock::since_epoch(), settings.office, make_edge).await?;
-    let site =
-        router(AppState::new(db, service.clone(), Arc::clone(&edge), settings.in_flight_max));
+    let state = AppState::new(db, service.clone(), Arc::clone(&edge), settings.in_flight_max);
+    let site = router(state, keys);
     let addr = settings.carrier_addr;
     match listen(addr, site, ListenerSettings::default()).await {
         Ok(door) => {

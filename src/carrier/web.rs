@@ -14,6 +14,7 @@ use crate::{
     db::Db,
     runtime::{Admission, Service},
     web::{Guarded, Wording, assets, guard},
+    wire::signature::Keys,
 };
 
 /// Batches that are under way at once; a store of ours posts one at a time.
@@ -48,11 +49,11 @@ impl AppState {
     }
 }
 
-/// Every route of the carrier.
-pub(super) fn router(state: AppState) -> Router {
+/// Every route of the carrier. With keys its entrances take only what is signed.
+pub(super) fn router(state: AppState, keys: Keys) -> Router {
     let pages =
         tracking::routes().route("/", get(|| async { Redirect::to("/track") })).merge(assets());
     let wording = Wording::Problem { page: Some(tracking::problem_page) };
     let pages = guard(pages, Guarded { wording, ..Guarded::default() });
-    pages.merge(entrances::routes(state.messages_max)).with_state(state)
+    pages.merge(entrances::routes(state.messages_max, keys)).with_state(state)
 }

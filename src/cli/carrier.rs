@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{
     house::{House, explain_bind},
-    options::{DatabaseOptions, WatchOptions, loopback},
+    options::{DatabaseOptions, WatchOptions, WebhookOptions, loopback},
     part::{Boxed, Part},
 };
 use crate::{
@@ -29,6 +29,8 @@ pub(super) struct CarrierCommand {
     fleet: FleetOptions,
     #[command(flatten)]
     carrier: CarrierOptions,
+    #[command(flatten)]
+    webhooks: WebhookOptions,
     #[command(flatten)]
     database: DatabaseOptions,
     #[command(flatten)]
@@ -83,6 +85,7 @@ fn world_id(text: &str) -> Result<WorldChoice, String> {
 }
 
 pub(super) async fn run(command: CarrierCommand) -> anyhow::Result<()> {
+    let webhook_keys = command.webhooks.keys()?;
     let mut house = House::open(&command.database, &command.watch).await?;
     let CarrierOptions { world_addr, world_id, store_url } = command.carrier;
     let settings = CarrierSettings {
@@ -94,6 +97,7 @@ pub(super) async fn run(command: CarrierCommand) -> anyhow::Result<()> {
         },
         trucks: command.fleet.trucks,
         store_url,
+        webhook_keys,
         ..CarrierSettings::default()
     };
     let Some([claim]) = house.claim([Schema::Carrier]).await? else {

@@ -1,14 +1,21 @@
 //! Options that several subcommands have, and what follows from them.
 
 use std::{
+    convert::Infallible,
+    fmt,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     time::Duration,
 };
 
+use anyhow::Context;
 use clap::{Args, builder::RangedU64ValueParser};
 
-use crate::{db::DbTarget, telemetry::LogFormat};
+use crate::{
+    db::DbTarget,
+    telemetry::LogFormat,
+    wire::signature::{Keys, Secret},
+};
 
 /// Ten years: longer than anybody waits, and far from where clocks overflow.
 const SECONDS_MAX: f64 = 315_360_000.0;
@@ -70,6 +77,43 @@ impl DatabaseOptions {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Store and carrier")]
+pub(super) struct WebhookOptions {
+    /// What store and carrier sign their messages with: whsec_ and base64, or a text of at least
+    /// 16 characters. Both need the same; give several, the new one first, while it changes.
+    /// Better given in the environment (with commas between), where no other user sees it
+    #[arg(long = "webhook-secret", env = "WAYBILL_WEBHOOK_SECRET", hide_env_values = true)]
+    #[arg(value_name = "SECRET", value_delimiter = ',', value_parser = Unread::new)]
+    secrets: Vec<Unread>,
+}
+
+/// A secret as it was given. It is read later: what clap has to say about a value that is
+/// not acceptable shows the value.
+#[derive(Clone)]
+struct Unread(String);
+
+impl Unread {
+    fn new(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.trim().to_owned()))
+    }
+}
+
+impl fmt::Debug for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl WebhookOptions {
+    /// Empty where none is given; an empty text is none.
+    pub fn keys(&self) -> anyhow::Result<Keys> {
+        let given = self.secrets.iter().filter(|secret| !secret.0.is_empty());
+        let secrets = given.map(|secret| Secret::parse(&secret.0)).collect::<Result<Keys, _>>();
+        secrets.context("a --webhook-secret can not be used")
+    }
+}
+
+#[derive(Debug, Args)]
 #[command(next_help_heading = "Watching")]
 pub(super) struct WatchOptions {
     /// Where machines that watch find /metrics, /healthz and /readyz
@@ -79,6 +123,8 @@ pub(super) struct WatchOptions {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
 
     #[test]
@@ -88,5 +134,27 @@ mod tests {
         for nonsense in ["", "0", "-1", "1e99", "inf", "NaN", "6s"] {
             assert!(seconds(nonsense).is_err(), "{nonsense}");
         }
+    }
+
+    #[derive(Debug, clap::Parser)]
+    struct Command {
+        #[command(flatten)]
+        webhooks: WebhookOptions,
+    }
+
+    fn with_secrets(secrets: &[&str]) -> Command {
+        let secrets = secrets.iter().map(|secret| format!("--webhook-secret={secret}"));
+        Command::parse_from(std::iter::once("waybill".to_owned()).chain(secrets))
+    }
+
+    #[test]
+    fn secrets_are_read_several_at_once_and_shown_to_nobody() {
+        let both = with_secrets(&["a secret of words,another one of words"]);
+        let twice = with_secrets(&["a secret of words", "another one of words"]);
+        assert_eq!(both.webhooks.keys().unwrap(), twice.webhooks.keys().unwrap());
+        assert!(with_secrets(&[""]).webhooks.keys().unwrap().is_empty());
+        assert!(!format!("{both:?}").contains("words"));
+        let refused = with_secrets(&["a short one"]).webhooks.keys().unwrap_err();
+        assert!(!format!("{refused:?}").contains("short"), "{refused:?}");
     }
 }

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     house::{House, explain_bind, say},
-    options::{DatabaseOptions, WatchOptions, loopback},
+    options::{DatabaseOptions, WatchOptions, WebhookOptions, loopback},
     part::{Boxed, Part},
 };
 use crate::{
@@ -38,6 +38,8 @@ pub(super) struct StoreCommand {
     door: StoreDoor,
     #[command(flatten)]
     store: StoreOptions,
+    #[command(flatten)]
+    webhooks: WebhookOptions,
     #[command(flatten)]
     database: DatabaseOptions,
     #[command(flatten)]
@@ -168,6 +170,7 @@ pub(super) async fn run(mut command: StoreCommand) -> anyhow::Result<()> {
 }
 
 async fn serve(command: StoreCommand) -> anyhow::Result<()> {
+    let webhook_keys = command.webhooks.keys()?;
     let mut house = House::open(&command.database, &command.watch).await?;
     let StoreOptions { world_addr, world_id, carrier_url, tracking_url, demo, past } =
         command.store;
@@ -178,6 +181,7 @@ async fn serve(command: StoreCommand) -> anyhow::Result<()> {
         carrier_url,
         tracking_url,
         public: command.door.public(),
+        webhook_keys,
         ..StoreSettings::default()
     };
     let Some([claim]) = house.claim([Schema::Store]).await? else {

@@ -10,7 +10,7 @@ use clap::Args;
 use super::{
     carrier::{self, FleetOptions},
     house::House,
-    options::{DatabaseOptions, WatchOptions},
+    options::{DatabaseOptions, WatchOptions, WebhookOptions},
     store::{self, DemoPast, StoreDoor},
     world::{self, WorldOptions},
 };
@@ -18,6 +18,7 @@ use crate::{
     carrier::CarrierSettings,
     db::{Claim, Schema},
     store::StoreSettings,
+    wire::signature::{Keys, Secret},
 };
 
 /// Starts store, carrier and world on this machine, with demo data in an empty database.
@@ -32,6 +33,8 @@ pub(super) struct UpCommand {
     past: DemoPast,
     #[command(flatten)]
     fleet: FleetOptions,
+    #[command(flatten)]
+    webhooks: WebhookOptions,
     #[command(flatten)]
     world: WorldOptions,
     #[command(flatten)]
@@ -68,11 +71,13 @@ async fn start_all(
     house.add(world);
 
     let carrier_addr = settled(command.fleet.carrier_addr)?;
+    let webhook_keys = own_keys(&command.webhooks)?;
     let store = StoreSettings {
         store_addr: command.door.store_addr,
         world_addr: nearby(amazon).to_string(),
         carrier_url: format!("http://{}/api", nearby(carrier_addr)),
         public: command.door.public(),
+        webhook_keys: webhook_keys.clone(),
         ..StoreSettings::default()
     };
     let store = store::start(house, store_claim, store).await?;
@@ -84,6 +89,7 @@ async fn start_all(
         world_addr: nearby(ups).to_string(),
         trucks: command.fleet.trucks,
         store_url: store_url.clone(),
+        webhook_keys,
         ..CarrierSettings::default()
     };
     let carrier = carrier::start(house, carrier_claim, carrier).await?;
@@ -94,6 +100,16 @@ async fn start_all(
     Ok(format!(
         "waybill is ready: store {store_url} carrier {carrier_url} {where_world_is} metrics http://{metrics}/metrics"
     ))
+}
+
+/// The two sides know nobody else: they have a secret of their own, unless one is given.
+fn own_keys(given: &WebhookOptions) -> anyhow::Result<Keys> {
+    let keys = given.keys()?;
+    if !keys.is_empty() {
+        return Ok(keys);
+    }
+    let secret = Secret::from_bytes(&rand::random::<[u8; 32]>())?;
+    Ok(Keys::from_iter([secret]))
 }
 
 /// Chooses the port now where any will do: the store is told of the carrier's

@@ -16,7 +16,10 @@ use super::{
     model::{Letter, Output, Store, letters::Address},
     shop::{Inside, ResidentView, Shop, ShopSettings},
 };
-use crate::runtime::{Edge, PartyView, Service};
+use crate::{
+    runtime::{Edge, PartyView, Service},
+    wire::signature::Keys,
+};
 
 pub(super) use poster::client;
 
@@ -33,6 +36,8 @@ pub(super) struct StoreEdge {
 pub(super) struct Peers {
     pub world_addr: String,
     pub carrier_url: String,
+    /// What we and the carrier sign with.
+    pub webhook_keys: Keys,
 }
 
 impl StoreEdge {
@@ -51,7 +56,7 @@ impl StoreEdge {
         let tap = shop.tap();
         Self {
             world: WorldSocket::new(peers.world_addr, tell.clone(), tap.clone()),
-            carrier: Poster::new(&peers.carrier_url, client, tell, tap.clone()),
+            carrier: Poster::new(&peers.carrier_url, client, peers.webhook_keys, tell, tap.clone()),
             observer: Observer::new(census, shop.order_counts().clone()),
             shop,
         }

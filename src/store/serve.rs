@@ -21,6 +21,7 @@ use crate::{
     db::{Claim, Db, Schema, migrate},
     runtime::{Clock, OfficeSettings, Service, ServiceFailure},
     web::{Guarded, ListenerSettings, Listening, listen},
+    wire::signature::Keys,
 };
 
 /// How a store is set up.
@@ -38,6 +39,8 @@ pub struct StoreSettings {
     /// How long after its placing an order can be cancelled where its pieces are there.
     pub pack_after: Duration,
     pub public: PublicSettings,
+    /// What the carrier and we sign with; none: nothing is signed.
+    pub webhook_keys: Keys,
     pub shop: ShopSettings,
     pub office: OfficeSettings,
 }
@@ -52,6 +55,7 @@ impl Default for StoreSettings {
             tracking_url: None,
             pack_after: Duration::ZERO,
             public: PublicSettings::default(),
+            webhook_keys: Keys::default(),
             shop: ShopSettings::default(),
             office: OfficeSettings::default(),
         }
@@ -98,6 +102,7 @@ pub async fn start_with(claim: Claim, settings: StoreSettings) -> anyhow::Result
     let peers = Peers {
         world_addr: settings.world_addr.clone(),
         carrier_url: settings.carrier_url.clone(),
+        webhook_keys: settings.webhook_keys.clone(),
     };
     let (service, edge) = open(claim, peers, &settings).await?;
     if let Some(world) = settings.world_id.map(WorldId) {
@@ -111,7 +116,7 @@ pub async fn start_with(claim: Claim, settings: StoreSettings) -> anyhow::Result
         public: settings.public.clone(),
         ..WebSettings::default()
     };
-    let site = site(&edge.shop, &db, web)?;
+    let site = site(&edge.shop, &db, settings.webhook_keys, web)?;
     match listen(address, site, ListenerSettings::default()).await {
         Ok(door) => {
             tracing::info!(addr = %door.address(), "the store is open");
@@ -166,8 +171,8 @@ async fn open(
     Service::start(db, claim, Clock::since_epoch(), settings.office, make_edge).await
 }
 
-fn site(shop: &Shop, db: &Db, settings: WebSettings) -> anyhow::Result<Router> {
+fn site(shop: &Shop, db: &Db, keys: Keys, settings: WebSettings) -> anyhow::Result<Router> {
     let state = AppState::new(db.clone(), shop.clone(), settings)?;
-    let webhooks = webhooks::router(shop.clone(), db.clone(), Guarded::default());
+    let webhooks = webhooks::router(shop.clone(), db.clone(), keys, Guarded::default());
     Ok(web::router(state).merge(webhooks))
 }

@@ -23,11 +23,14 @@ use crate::{
     basis::PackageId,
     db::Db,
     runtime::Admission,
-    web::{Guarded, Problem, Wording, guard_part},
-    wire::dialect::{
-        Answer, BATCH_PATH_AT_STORE, Content, Envelope, EnvelopeKind, FlatKind, Refusal, ToStore,
-        code, parse_batch_to_store, parse_flat, parse_to_store, render_answer, render_answers,
-        render_flat_answer,
+    web::{Guarded, Problem, Wording, guard_part, signed},
+    wire::{
+        dialect::{
+            Answer, BATCH_PATH_AT_STORE, Content, Envelope, EnvelopeKind, FlatKind, Refusal,
+            ToStore, code, parse_batch_to_store, parse_flat, parse_to_store, render_answer,
+            render_answers, render_flat_answer,
+        },
+        signature::Keys,
     },
 };
 
@@ -54,8 +57,9 @@ struct Entrance {
 /// What came: each message is good or refused.
 type Messages = Vec<Result<Envelope<ToStore>, Refusal>>;
 
-/// All entrances for the carrier, behind a guard that speaks the dialect.
-pub fn router(shop: Shop, db: Db, guarded: Guarded) -> Router {
+/// All entrances for the carrier, behind a guard that speaks the dialect; with keys they take
+/// only what is signed.
+pub fn router(shop: Shop, db: Db, keys: Keys, guarded: Guarded) -> Router {
     use EnvelopeKind as E;
     use FlatKind as F;
     let guarded = Guarded { wording: Wording::Own(in_dialect), ..guarded };
@@ -76,10 +80,11 @@ pub fn router(shop: Shop, db: Db, guarded: Guarded) -> Router {
         in_flight_max,
         ..guarded.clone()
     };
-    let single =
-        guard_part(single.layer(tapped()), bounds(MESSAGE_BYTES_MAX, MESSAGES_AT_ONCE_MAX));
+    let single = signed(single, keys.clone()).layer(tapped());
+    let single = guard_part(single, bounds(MESSAGE_BYTES_MAX, MESSAGES_AT_ONCE_MAX));
     let batch = Router::new().route(BATCH_PATH_AT_STORE, post(batched));
-    let batch = guard_part(batch.layer(tapped()), bounds(BATCH_BYTES_MAX, BATCHES_AT_ONCE_MAX));
+    let batch = signed(batch, keys).layer(tapped());
+    let batch = guard_part(batch, bounds(BATCH_BYTES_MAX, BATCHES_AT_ONCE_MAX));
     let messages = Admission::new(MESSAGES_AT_ONCE_MAX);
     let batches = Admission::new(BATCHES_AT_ONCE_MAX);
     single.merge(batch).with_state(Entrance { shop, db, messages, batches })

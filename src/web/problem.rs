@@ -17,6 +17,7 @@ pub enum Kind {
     InvalidInput,
     IdempotencyKeyMissing,
     Unauthorized,
+    Unsigned,
     Forbidden,
     NotFound,
     MethodNotAllowed,
@@ -42,6 +43,7 @@ impl Kind {
                 (StatusCode::BAD_REQUEST, "idempotency-key-missing", "Idempotency-Key missing")
             }
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized", "Not signed in"),
+            Self::Unsigned => (StatusCode::UNAUTHORIZED, "unsigned", "Not signed as agreed"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Not allowed"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Not found"),
             Self::MethodNotAllowed => {
@@ -106,6 +108,9 @@ impl Problem {
             Kind::Unavailable => vec![(header::RETRY_AFTER, HeaderValue::from_static("5"))],
             Kind::Unauthorized => {
                 vec![(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))]
+            }
+            Kind::Unsigned => {
+                vec![(header::WWW_AUTHENTICATE, HeaderValue::from_static("Standard-Webhooks"))]
             }
             Kind::BadRequest
             | Kind::InvalidInput

@@ -19,8 +19,8 @@ pub use parse::{
     parse_flat, parse_to_carrier, parse_to_store,
 };
 pub use render::{
-    BATCH_PATH_AT_CARRIER, BATCH_PATH_AT_STORE, single_post_to_carrier, single_post_to_store,
-    to_carrier_value, to_store_value,
+    BATCH_PATH_AT_CARRIER, BATCH_PATH_AT_STORE, post_id, single_post_to_carrier,
+    single_post_to_store, to_carrier_value, to_store_value,
 };
 
 use serde::{Deserialize, Serialize};

@@ -2,17 +2,22 @@
 //!
 //! Whether and when to post again is for the model.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, slice, time::Duration};
 
+use axum::body::Bytes;
 use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::{
     basis::PackageId,
-    wire::dialect::{
-        Answer, BATCH_PATH_AT_STORE, Batches, Envelope, NoAnswer, ToStore, code, parse_answer,
-        parse_answers, single_post_to_store, to_store_value,
+    web::headers_of_post,
+    wire::{
+        dialect::{
+            Answer, BATCH_PATH_AT_STORE, Batches, Envelope, NoAnswer, ToStore, code, parse_answer,
+            parse_answers, post_id, single_post_to_store, to_store_value,
+        },
+        signature::Keys,
     },
 };
 
@@ -30,6 +35,7 @@ const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub(super) struct Poster {
     http: reqwest::Client,
     store_url: String,
+    keys: Keys,
     batches: Batches,
 }
 
@@ -45,8 +51,9 @@ pub(in crate::carrier) fn http_client() -> Result<reqwest::Client, reqwest::Erro
 }
 
 impl Poster {
-    pub(super) fn new(http: reqwest::Client, store_url: &str) -> Self {
-        Self { http, store_url: store_url.to_owned(), batches: Batches::default() }
+    pub(super) fn new(http: reqwest::Client, store_url: &str, keys: Keys) -> Self {
+        let batches = Batches::default();
+        Self { http, store_url: store_url.to_owned(), keys, batches }
     }
 
     /// An answer for each message, or why there is none.
@@ -75,13 +82,13 @@ impl Poster {
     async fn post_batch(&self, envelopes: &[Envelope<ToStore>]) -> Result<Vec<Answer>, NoAnswer> {
         let timestamp = timestamp();
         let body = envelopes.iter().map(|envelope| to_store_value(envelope, &timestamp)).collect();
-        let (status, body) = self.send(BATCH_PATH_AT_STORE, body).await?;
+        let (status, body) = self.send(BATCH_PATH_AT_STORE, post_id(envelopes), &body).await?;
         parse_answers(status, &body, envelopes.len())
     }
 
     async fn post_single(&self, envelope: &Envelope<ToStore>) -> Result<Answer, NoAnswer> {
         let (path, body) = single_post_to_store(envelope, &timestamp());
-        let (status, body) = self.send(path, body).await?;
+        let (status, body) = self.send(path, post_id(slice::from_ref(envelope)), &body).await?;
         parse_answer(status, &body)
     }
 
@@ -138,10 +145,18 @@ impl Poster {
         (answers, None)
     }
 
-    async fn send(&self, path: &str, body: Value) -> Result<(u16, Vec<u8>), NoAnswer> {
+    async fn send(
+        &self,
+        path: &str,
+        id: Option<String>,
+        body: &Value,
+    ) -> Result<(u16, Vec<u8>), NoAnswer> {
+        let body = Bytes::from(body.to_string());
+        let headers = headers_of_post(&self.keys, id, &body);
         let url = format!("{}{path}", self.store_url);
         let failed = |error: reqwest::Error| NoAnswer::Unintelligible { reason: reason(&error) };
-        let mut response = self.http.post(url).json(&body).send().await.map_err(failed)?;
+        let request = self.http.post(url).headers(headers).body(body);
+        let mut response = request.send().await.map_err(failed)?;
         let status = response.status().as_u16();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(failed)? {

@@ -5,7 +5,7 @@ mod neighbours;
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::Request,
 };
 use futures_util::FutureExt as _;
@@ -14,7 +14,10 @@ use tower::ServiceExt as _;
 
 use self::neighbours::{Store, World};
 use super::*;
-use crate::{basis::PackageId, carrier::model::tracking_number, db::DbTarget};
+use crate::{
+    basis::PackageId, carrier::model::tracking_number, db::DbTarget, web::headers_of_post,
+    wire::signature::Secret,
+};
 
 /// For what takes milliseconds unless something is broken.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -277,10 +280,48 @@ async fn a_batch_of_questions_about_finished_shipments_costs_one_query() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn with_a_secret_only_what_is_signed_is_taken_and_what_is_posted_is_signed() {
+    let keys = Keys::from_iter([Secret::parse("a secret of words").unwrap()]);
+    let dir = tempfile::tempdir().unwrap();
+    let db = Db::open(&DbTarget::Embedded(dir.path().join("db")), 1).await.unwrap();
+    let (world, store) = (World::open().await, Store::open(true).await);
+    let settings = CarrierSettings { webhook_keys: keys.clone(), ..settings(&world, &store) };
+    let running = start(db, settings).await.unwrap();
+    let http = reqwest::Client::new();
+    let question = envelope("ShipmentStatusRequest", json!({ "shipment_id": 5 }), None);
+    for (path, body) in [
+        ("/api/shipment_status", question.to_string()),
+        ("/api/amazon/message", question.to_string()),
+        ("/api/messages", json!([question]).to_string()),
+    ] {
+        let url = format!("http://{}{path}", running.addr());
+        let body = Bytes::from(body);
+        let unsigned = http.post(&url).body(body.clone()).send().await.unwrap();
+        assert_eq!(unsigned.status(), 401, "{path}");
+        let words: Value = unsigned.json().await.unwrap();
+        assert_eq!(words["message_type"], "Error", "{words}");
+        let headers = headers_of_post(&keys, None, &body);
+        let signed = http.post(&url).headers(headers.clone()).body(body.clone());
+        assert_ne!(signed.send().await.unwrap().status(), 401, "{path}");
+        let changed = http.post(&url).headers(headers).body(format!("{question} "));
+        assert_eq!(changed.send().await.unwrap().status(), 401, "{path}");
+    }
+    let told = async {
+        while store.worlds() == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, told).await.expect("it is told the world in time");
+    let signatures = store.signatures();
+    assert!(signatures.iter().all(|signature| signature.starts_with("v1,")), "{signatures:?}");
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_post_keeps_its_place_until_it_is_answered_also_where_the_store_hangs_up() {
     let app = TestApp::start(true).await;
     let (service, edge) = (app.running.service.clone(), Arc::clone(&app.running.edge));
-    let site = router(AppState::new(app.db.clone(), service, edge, 1));
+    let site = router(AppState::new(app.db.clone(), service, edge, 1), Keys::default());
     // The only connection: nothing is committed, so nothing is answered.
     let _stalled = app.db.client().await.unwrap();
     let request =

@@ -4,6 +4,7 @@
 
 use std::{
     collections::BTreeMap,
+    slice,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -11,7 +12,6 @@ use std::{
 use anyhow::Context;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use reqwest::header::CONTENT_TYPE;
 use serde_json::Value;
 use tokio::{task::AbortHandle, time::Instant};
 
@@ -19,11 +19,15 @@ use super::Tell;
 use crate::{
     store::model::{CarrierInput, Letter, PostId},
     telemetry::Tap,
-    wire::dialect::{
-        Answer, BATCH_PATH_AT_CARRIER, Batches, Envelope, NoAnswer, Refusal, ToCarrier, code,
-        parse_answer, parse_answers, single_post_to_carrier, to_carrier_value,
+    web::headers_of_post,
+    wire::{
+        dialect::{
+            Answer, BATCH_PATH_AT_CARRIER, Batches, Envelope, NoAnswer, Refusal, ToCarrier, code,
+            parse_answer, parse_answers, post_id, single_post_to_carrier, to_carrier_value,
+        },
+        signature::Keys,
+        tape::{Form, Heard, Way},
     },
-    wire::tape::{Form, Heard, Way},
 };
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
@@ -44,6 +48,7 @@ const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub(super) struct Poster {
     base: Arc<str>,
     client: reqwest::Client,
+    keys: Keys,
     tell: Tell,
     tap: Tap,
     batches: Arc<Batches>,
@@ -80,9 +85,16 @@ pub(in crate::store) fn client() -> anyhow::Result<reqwest::Client> {
 }
 
 impl Poster {
-    pub(super) fn new(base: &str, client: reqwest::Client, tell: Tell, tap: Tap) -> Self {
+    pub(super) fn new(
+        base: &str,
+        client: reqwest::Client,
+        keys: Keys,
+        tell: Tell,
+        tap: Tap,
+    ) -> Self {
         let base = base.trim_end_matches('/').into();
-        Self { base, client, tell, tap, batches: Arc::default(), under_way: Arc::default() }
+        let (batches, under_way) = Default::default();
+        Self { base, client, keys, tell, tap, batches, under_way }
     }
 
     /// The post before this one ends: the peer makes one at a time, so it has given that up.
@@ -120,7 +132,8 @@ impl Poster {
     ) -> Result<Vec<Answer>, PostError> {
         let now = timestamp();
         let batch = envelopes.iter().map(|envelope| to_carrier_value(envelope, &now)).collect();
-        let (status, body) = self.exchange(BATCH_PATH_AT_CARRIER, &batch).await?;
+        let (status, body) =
+            self.exchange(BATCH_PATH_AT_CARRIER, post_id(envelopes), &batch).await?;
         Ok(parse_answers(status, &body, envelopes.len())?)
     }
 
@@ -165,16 +178,21 @@ impl Poster {
 
     async fn send_one(&self, envelope: &Envelope<ToCarrier>) -> Result<Answer, PostError> {
         let (path, body) = single_post_to_carrier(envelope, &timestamp());
-        let (status, body) = self.exchange(path, &body).await?;
+        let (status, body) = self.exchange(path, post_id(slice::from_ref(envelope)), &body).await?;
         Ok(parse_answer(status, &body)?)
     }
 
-    async fn exchange(&self, path: &str, body: &Value) -> Result<(u16, Bytes), PostError> {
+    async fn exchange(
+        &self,
+        path: &str,
+        id: Option<String>,
+        body: &Value,
+    ) -> Result<(u16, Bytes), PostError> {
         let http = |error| PostError::Http { base: Arc::clone(&self.base), error };
-        let json = Bytes::from(body.to_string());
-        self.note(Way::Sent, format!("POST {path}"), json.clone());
-        let request = self.client.post(format!("{}{path}", self.base));
-        let request = request.header(CONTENT_TYPE, "application/json").body(json);
+        let body = Bytes::from(body.to_string());
+        self.note(Way::Sent, format!("POST {path}"), body.clone());
+        let headers = headers_of_post(&self.keys, id, &body);
+        let request = self.client.post(format!("{}{path}", self.base)).headers(headers).body(body);
         let mut response = request.send().await.map_err(http)?;
         let status = response.status().as_u16();
         let mut body = Vec::new();
@@ -276,7 +294,8 @@ mod tests {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let site = Router::new().fallback(hear).with_state(Arc::clone(&carrier));
         let serving = tokio::spawn(async { axum::serve(listener, site).await });
-        let poster = Poster::new(&base, client().unwrap(), Arc::new(|_| {}), Tap::default());
+        let (keys, tap) = Default::default();
+        let poster = Poster::new(&base, client().unwrap(), keys, Arc::new(|_| {}), tap);
         let shipment = PackageId(1);
         let envelopes = [Envelope::unnumbered(ToCarrier::ShipmentLoaded { shipment })];
         for _ in 0..3 {
@@ -321,7 +340,8 @@ mod tests {
             let Letter::Carrier(CarrierInput::Posted { post, result }) = letter else { return };
             told.send((post, result.is_ok())).unwrap();
         };
-        let poster = Poster::new(&base, client().unwrap(), Arc::new(tell), Tap::default());
+        let (keys, tap) = Default::default();
+        let poster = Poster::new(&base, client().unwrap(), keys, Arc::new(tell), tap);
         let shipment = PackageId(1);
         let envelopes = vec![Envelope::unnumbered(ToCarrier::ShipmentLoaded { shipment })];
         poster.post(PostId(1), envelopes.clone());

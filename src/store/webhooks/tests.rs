@@ -21,6 +21,8 @@ use crate::{
         model::Letter,
         shop::{Inside, ShopSettings},
     },
+    web::headers_of_post,
+    wire::signature::Secret,
 };
 
 /// For what takes milliseconds unless something is broken.
@@ -43,11 +45,12 @@ fn request(path: &str, body: &Value) -> Request {
 }
 
 /// The entrances of a store whose models say nothing.
-async fn entrances() -> (Router, tempfile::TempDir) {
+async fn entrances(keys: Keys) -> (Router, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();
     let db = Db::open(&DbTarget::Embedded(dir.path().join("db")), 1).await.unwrap();
     let settings = ShopSettings { answer_within: 100 * PATIENCE, ..ShopSettings::default() };
-    (router(Shop::new(Box::new(Silent), settings), db, Guarded::default()), dir)
+    let shop = Shop::new(Box::new(Silent), settings);
+    (router(shop, db, keys, Guarded::default()), dir)
 }
 
 /// Posts as often as there are places, and hangs up.
@@ -69,7 +72,7 @@ async fn refused(site: &Router, path: &str, body: &Value) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_hangs_up_gives_no_place_to_another() {
-    let (site, _dir) = entrances().await;
+    let (site, _dir) = entrances(Keys::default()).await;
     let world = json!({ "worldid": 1 });
     let truck = json!({
         "message_type": "TruckDispatched", "timestamp": "2026-01-02T03:04:05",
@@ -88,4 +91,29 @@ async fn who_hangs_up_gives_no_place_to_another() {
     fill(&site, BATCHES_AT_ONCE_MAX, batch, &json!([truck]));
     let words = refused(&site, batch, &json!([truck])).await;
     assert_eq!(words["message_type"], "Error", "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_secret_only_what_is_signed_is_taken() {
+    let keys = Keys::from_iter([Secret::parse("a secret of words").unwrap()]);
+    let (site, _dir) = entrances(keys.clone()).await;
+    let none = json!([]);
+    for (path, body) in [
+        ("/set_worldid", &json!({ "worldid": 1 })),
+        ("/api/ups/tracking", &json!({ "shipment_id": 1, "tracking_id": "WB1" })),
+        ("/api/webhooks/shipment-delivered", &json!({})),
+        (BATCH_PATH_AT_STORE, &none),
+    ] {
+        let refused = site.clone().oneshot(request(path, body)).await.unwrap();
+        assert_eq!(refused.status(), StatusCode::UNAUTHORIZED, "{path}");
+        let words = to_bytes(refused.into_body(), usize::MAX).await.unwrap();
+        let words: Value = serde_json::from_slice(&words).unwrap();
+        let is_flat = path == "/set_worldid" || path.starts_with("/api/ups/");
+        assert_eq!(words.get("success").is_some(), is_flat, "{path}: {words}");
+    }
+    // What is signed comes in: of nothing nothing is made.
+    let body = Bytes::from(none.to_string());
+    let mut signed = request(BATCH_PATH_AT_STORE, &none);
+    signed.headers_mut().extend(headers_of_post(&keys, None, &body));
+    assert_eq!(site.oneshot(signed).await.unwrap().status(), StatusCode::OK);
 }

@@ -18,6 +18,8 @@ pub enum NoAnswer {
     /// 404 or 405 without words of the dialect.
     #[error("the peer has no such entrance (HTTP {status})")]
     NoSuchEntrance { status: u16 },
+    #[error("the peer refuses our signature (HTTP {status}): both sides need the same secret")]
+    Unsigned { status: u16 },
     #[error("the peer can not answer now (HTTP {status})")]
     Unavailable { status: u16 },
     #[error("the peer's answer can not be understood: {reason}")]
@@ -70,6 +72,8 @@ pub fn render_answers(answers: &[Answer], timestamp: &str) -> Value {
 /// Reads the answer to one message, in an envelope, flat, or by its HTTP status alone.
 pub fn parse_answer(status: u16, body: &[u8]) -> Result<Answer, NoAnswer> {
     match serde_json::from_slice::<Value>(body) {
+        // Of the sender and not of the message: that is not lost by it.
+        _ if is_unsigned(status) => Err(failure_of(status)),
         Ok(value) if value.is_object() => read_answer(status, &value),
         Ok(_) | Err(_) => wordless(status),
     }
@@ -140,9 +144,14 @@ fn is_good(status: u16) -> bool {
     (200..300).contains(&status)
 }
 
+fn is_unsigned(status: u16) -> bool {
+    matches!(status, 401 | 403)
+}
+
 fn failure_of(status: u16) -> NoAnswer {
     match status {
         404 | 405 => NoAnswer::NoSuchEntrance { status },
+        _ if is_unsigned(status) => NoAnswer::Unsigned { status },
         _ => NoAnswer::Unavailable { status },
     }
 }

@@ -13,6 +13,13 @@ pub const BATCH_PATH_AT_CARRIER: &str = "/messages";
 /// Our batch entrance at a store.
 pub const BATCH_PATH_AT_STORE: &str = "/api/webhooks/messages";
 
+/// A name for a post of one message that has a number, the same when it is sent again.
+/// None: each post of others needs a new one, as their numbers tell what is in it.
+pub fn post_id<M>(envelopes: &[Envelope<M>]) -> Option<String> {
+    let [Envelope { seq: Some(seq), sender: Some(sender), .. }] = envelopes else { return None };
+    Some(format!("{sender}-{seq}"))
+}
+
 /// A message to a carrier as JSON. `timestamp`: ISO 8601.
 pub fn to_carrier_value(envelope: &Envelope<ToCarrier>, timestamp: &str) -> Value {
     let (kind, payload) = to_carrier_payload(&envelope.message);

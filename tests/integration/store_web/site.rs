@@ -30,8 +30,8 @@ use waybill::{
     store::{
         demo::{self, DemoAccounts, Scale},
         model::{
-            Letter, Line, Output, PackageChange, PackageStatus, Place, PlaceAnswer, PlacedOrder,
-            Rejection,
+            Cancel, CancelOutcome, Letter, Line, Output, PackageChange, PackageStatus, Place,
+            PlaceAnswer, PlacedOrder, Redirect, RedirectOutcome, Rejection,
             letters::Replenish,
             outputs::{Change, PlacedPackage, ReplenishRefusal},
             wishes::{LinkView, Matter, Outstanding, Wish, WishRefusal, WorldWish, WorldWishes},
@@ -41,6 +41,7 @@ use waybill::{
         webhooks,
     },
     web::{Guarded, ListenerSettings, Listening, listen},
+    wire::signature::Keys,
 };
 
 const PLACED_US: i64 = 1_700_000_000_000_000;
@@ -86,7 +87,7 @@ impl Site {
         let tally_every = Duration::from_millis(50);
         let web = WebSettings { tally_every, ..web };
         let state = AppState::new(db.clone(), shop.clone(), web).unwrap();
-        let webhooks = webhooks::router(shop.clone(), db.clone(), guarded);
+        let webhooks = webhooks::router(shop.clone(), db.clone(), Keys::default(), guarded);
         let router = router(state).merge(webhooks);
         Self { db, shop, demo, dir, told, router, healthy }
     }
@@ -385,6 +386,10 @@ async fn take_orders(
                 shop.take(Output::Replenished { reply, outcome });
                 continue;
             }
+            letter @ (Letter::Cancel(_) | Letter::Redirect(_)) => {
+                amend(&db, &shop, letter).await;
+                continue;
+            }
             other => {
                 told.lock().unwrap().push(other.clone());
                 answer_admin(&shop, &other);
@@ -457,6 +462,34 @@ fn answer_admin(shop: &Shop, letter: &Letter) {
         _ => return,
     };
     assert!(shop.take(answer).is_none());
+}
+
+/// A package that was not begun is cancelled; where to it shall go decides what is said to that.
+async fn amend(db: &Db, shop: &Shop, letter: Letter) {
+    match letter {
+        Letter::Cancel(Cancel { reply, package }) => {
+            let client = db.client().await.unwrap();
+            let cancel = "UPDATE store.packages SET status = 'cancelled'
+                WHERE id = $1 AND status = 'created'";
+            let outcome = match client.execute(cancel, &[&package.0]).await.unwrap() {
+                0 => CancelOutcome::TooLate { status: PackageStatus::Packing },
+                _ => CancelOutcome::Cancelled,
+            };
+            shop.take(Output::Cancelled { reply, outcome });
+        }
+        Letter::Redirect(Redirect { reply, to, .. }) => {
+            let outcome = match to.x {
+                1 => RedirectOutcome::Pending,
+                2 => RedirectOutcome::TooLate { status: PackageStatus::Delivering },
+                3 => RedirectOutcome::Refused { text: "no <road>".to_owned() },
+                4 => RedirectOutcome::Rejected(Rejection::TooFar { distance: 9, max: 8 }),
+                5 => RedirectOutcome::Busy,
+                _ => RedirectOutcome::Changed,
+            };
+            shop.take(Output::Redirected { reply, outcome });
+        }
+        _ => {}
+    }
 }
 
 fn placed(order: i64, place: &Place) -> PlacedOrder {

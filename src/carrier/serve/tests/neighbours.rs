@@ -9,7 +9,7 @@ use std::{
 use axum::{
     Json, Router,
     extract::State,
-    http::{StatusCode, Uri},
+    http::{HeaderMap, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -164,14 +164,16 @@ pub(super) struct Store {
     takes_batches: bool,
     heard: Mutex<Vec<(String, i64)>>,
     worlds: Mutex<u32>,
+    /// Of each post; empty where it had none.
+    signatures: Mutex<Vec<String>>,
 }
 
 impl Store {
     pub(super) async fn open(takes_batches: bool) -> Arc<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
-        let (heard, worlds) = (Mutex::default(), Mutex::default());
-        let store = Arc::new(Self { addr, takes_batches, heard, worlds });
+        let (heard, worlds, signatures) = Default::default();
+        let store = Arc::new(Self { addr, takes_batches, heard, worlds, signatures });
         let site = Router::new().fallback(hear).with_state(Arc::clone(&store));
         tokio::spawn(async move { axum::serve(listener, site).await });
         store
@@ -195,13 +197,24 @@ impl Store {
         *self.worlds.lock().unwrap()
     }
 
+    pub(super) fn signatures(&self) -> Vec<String> {
+        self.signatures.lock().unwrap().clone()
+    }
+
     fn note(&self, kind: &str, fields: &Value) {
         let shipment = fields["shipment_id"].as_i64().unwrap();
         self.heard.lock().unwrap().push((kind.to_owned(), shipment));
     }
 }
 
-async fn hear(State(store): State<Arc<Store>>, uri: Uri, Json(body): Json<Value>) -> Response {
+async fn hear(
+    State(store): State<Arc<Store>>,
+    uri: Uri,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> Response {
+    let signature = headers.get("webhook-signature").map(|value| value.to_str().unwrap());
+    store.signatures.lock().unwrap().push(signature.unwrap_or_default().to_owned());
     let good = json!({
         "message_type": "Acknowledgement", "payload": { "status": "success", "code": 200 },
     });
