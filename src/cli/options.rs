@@ -20,6 +20,8 @@ use crate::{
 /// Ten years: longer than anybody waits, and far from where clocks overflow.
 const SECONDS_MAX: f64 = 315_360_000.0;
 
+const DAY_S: f64 = 86_400.0;
+
 /// An address that only this machine reaches: the default of every listener.
 pub(super) const fn loopback(port: u16) -> SocketAddr {
     SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), port)
@@ -35,6 +37,15 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.trim().parse().map_err(|_| "not a number of seconds".to_owned())?;
     if !(0.001..=SECONDS_MAX).contains(&seconds) {
         return Err(format!("it must be between 0.001 and {SECONDS_MAX} seconds"));
+    }
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+/// A span of time that may be none, a day at most.
+pub(super) fn seconds_or_none(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.trim().parse().map_err(|_| "not a number of seconds".to_owned())?;
+    if !(0.0..=DAY_S).contains(&seconds) {
+        return Err(format!("it must be between 0 and {DAY_S} seconds"));
     }
     Ok(Duration::from_secs_f64(seconds))
 }
@@ -133,6 +144,10 @@ mod tests {
         assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
         for nonsense in ["", "0", "-1", "1e99", "inf", "NaN", "6s"] {
             assert!(seconds(nonsense).is_err(), "{nonsense}");
+        }
+        assert_eq!(seconds_or_none("0"), Ok(Duration::ZERO));
+        for nonsense in ["-0.1", "NaN", "86401"] {
+            assert!(seconds_or_none(nonsense).is_err(), "{nonsense}");
         }
     }
 

@@ -3,14 +3,14 @@
 mod admin;
 mod seed;
 
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::{
     house::{House, explain_bind, say},
-    options::{DatabaseOptions, WatchOptions, WebhookOptions, loopback},
+    options::{DatabaseOptions, WatchOptions, WebhookOptions, loopback, seconds_or_none},
     part::{Boxed, Part},
 };
 use crate::{
@@ -38,6 +38,8 @@ pub(super) struct StoreCommand {
     door: StoreDoor,
     #[command(flatten)]
     store: StoreOptions,
+    #[command(flatten)]
+    pace: StorePace,
     #[command(flatten)]
     webhooks: WebhookOptions,
     #[command(flatten)]
@@ -124,6 +126,16 @@ impl StoreDoor {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Store")]
+pub(super) struct StorePace {
+    /// How many seconds after its placing an order can still be cancelled where its goods are
+    /// there; then they are packed
+    #[arg(long, env = "WAYBILL_PACK_AFTER", value_name = "SECONDS", default_value = "3")]
+    #[arg(value_parser = seconds_or_none)]
+    pub pack_after: Duration,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Store")]
 struct StoreOptions {
     /// Host and port of the world, on its side for stores
     #[arg(
@@ -181,6 +193,7 @@ async fn serve(command: StoreCommand) -> anyhow::Result<()> {
         carrier_url,
         tracking_url,
         public: command.door.public(),
+        pack_after: command.pace.pack_after,
         webhook_keys,
         ..StoreSettings::default()
     };

@@ -11,7 +11,7 @@ use super::{
     carrier::{self, FleetOptions},
     house::House,
     options::{DatabaseOptions, WatchOptions, WebhookOptions},
-    store::{self, DemoPast, StoreDoor},
+    store::{self, DemoPast, StoreDoor, StorePace},
     world::{self, WorldOptions},
 };
 use crate::{
@@ -29,6 +29,8 @@ use crate::{
 pub(super) struct UpCommand {
     #[command(flatten)]
     door: StoreDoor,
+    #[command(flatten)]
+    pace: StorePace,
     #[command(flatten)]
     past: DemoPast,
     #[command(flatten)]
@@ -77,6 +79,7 @@ async fn start_all(
         world_addr: nearby(amazon).to_string(),
         carrier_url: format!("http://{}/api", nearby(carrier_addr)),
         public: command.door.public(),
+        pack_after: command.pace.pack_after,
         webhook_keys: webhook_keys.clone(),
         ..StoreSettings::default()
     };

@@ -63,6 +63,8 @@ impl Starting {
         // A test is many people at one address.
         command.args(["--rate-limits", "off"]);
         command.args(options.arguments).args(arguments).env_remove("DATABASE_URL");
+        // Nobody thinks better of an order here, unless the test says so.
+        command.env("WAYBILL_PACK_AFTER", "0");
         if let DbTarget::Url(url) = options.target {
             command.env("DATABASE_URL", url);
         }
