@@ -5,6 +5,7 @@
 //! is one that says yes.
 
 mod admins;
+mod amending;
 mod api;
 mod bounds;
 mod catalog;

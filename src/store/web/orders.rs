@@ -1,5 +1,6 @@
 //! Orders: from what a buyer wants to where its packages are.
 
+mod amending;
 pub mod api;
 pub mod buying;
 mod events;

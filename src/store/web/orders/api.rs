@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    amending,
     events::{find_own, follow},
     placing::{self, NewOrder},
     views::{self, OrderView},
@@ -26,6 +27,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(place, my_orders))
         .routes(routes!(order))
         .routes(routes!(order_events))
+        .merge(amending::routes())
 }
 
 /// Place an order

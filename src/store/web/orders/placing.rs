@@ -116,6 +116,22 @@ impl From<NotPlaced> for Problem {
     }
 }
 
+impl NewPlace {
+    /// A point of the grid.
+    pub fn check(&self) -> Result<Point, Problem> {
+        let mut errors = Vec::new();
+        let mut coordinate = |field: &str, value: i64| {
+            i32::try_from(value).unwrap_or_else(|_| {
+                let detail = format!("must be between {} and {}", i32::MIN, i32::MAX);
+                errors.push(FieldError { field: field.to_owned(), detail });
+                0
+            })
+        };
+        let place = Point::new(coordinate("x", self.x), coordinate("y", self.y));
+        if errors.is_empty() { Ok(place) } else { Err(Problem::invalid(errors)) }
+    }
+}
+
 impl NewOrder {
     /// Checks everything that can be checked without knowing the catalog.
     pub fn check(self) -> Result<Wish, Problem> {
