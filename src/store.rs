@@ -8,6 +8,7 @@ mod edge;
 pub mod model;
 pub mod serve;
 pub mod shop;
+pub mod trucks;
 pub mod web;
 pub mod webhooks;
 

@@ -5,12 +5,14 @@
 //! `lookup`.
 
 mod changes;
+mod legs;
 mod load;
 mod lookup;
 mod persist;
 #[cfg(test)]
 mod tests;
 
+pub use legs::{Leg, leg};
 pub use lookup::{TrackedShipment, shipments_by_stage, track, track_all};
 
 use tokio_postgres::Transaction;

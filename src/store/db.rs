@@ -17,7 +17,7 @@ use self::batch::Batch;
 pub(super) use self::{
     census::Census,
     load::one_listing,
-    lookup::{details, note_pack_after, packages_of},
+    lookup::{details, note_pack_after, packages_of, tracked_of},
 };
 use super::model::{Record, Store, StoreDisk};
 use crate::{

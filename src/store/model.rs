@@ -17,6 +17,7 @@ pub mod carrier_peer;
 pub mod catalog;
 pub mod desk;
 pub mod disk;
+pub mod estimate;
 mod keys;
 pub mod letters;
 pub mod outputs;
@@ -37,6 +38,7 @@ pub(in crate::store) mod tests;
 
 pub use catalog::{Catalog, Line, Listing, Site};
 pub use disk::StoreDisk;
+pub use estimate::{Estimate, WorldPace, estimate};
 pub use letters::{Address, Cancel, CarrierInput, Letter, Place, Redirect, WorldInput};
 pub use outputs::{
     CancelOutcome, CarrierStatus, ConnectionId, Output, PackageChange, PlaceAnswer, PlacedOrder,

@@ -13,6 +13,7 @@ use super::{
     edge::{Peers, StoreEdge, client},
     model::{Letter, Store, letters::LinkLetter},
     shop::{Readiness, Shop, ShopSettings},
+    trucks::Trucks,
     web::{self, AppState, PublicSettings, WebSettings, people::housekeeping::keep_house},
     webhooks,
 };
@@ -108,6 +109,7 @@ pub async fn start_with(claim: Claim, settings: StoreSettings) -> anyhow::Result
     if let Some(world) = settings.world_id.map(WorldId) {
         service.post(Letter::Link(LinkLetter::SetWorld { world, errand: None }));
     }
+    edge.shop.see_trucks(Trucks::new(client()?, &settings.carrier_url));
     let address = settings.store_addr;
     let web = WebSettings {
         tracking_url: settings.tracking_pages(),

@@ -5,12 +5,13 @@
 //! told the outside.
 
 mod amending;
+mod watching;
 
 pub use amending::{AmendError, CancelAnswer, RedirectAnswer};
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -21,12 +22,15 @@ mod running;
 use running::Pasts;
 pub use running::{LinkPast, OrderCounts, ResidentView};
 
-use super::model::{
-    CancelOutcome, CarrierStatus, Letter, Line, Listing, PackageChange, Place, PlaceAnswer,
-    RedirectOutcome, Site, WorldStatus,
-    letters::{CarrierInput, CatalogChange, Replenish},
-    outputs::{Output, ReplenishRefusal},
-    wishes::{LinkView, WishRefusal},
+use super::{
+    model::{
+        CancelOutcome, CarrierStatus, Letter, Line, Listing, PackageChange, Place, PlaceAnswer,
+        RedirectOutcome, Site, WorldStatus,
+        letters::{CarrierInput, CatalogChange, Replenish},
+        outputs::{Output, ReplenishRefusal},
+        wishes::{LinkView, WishRefusal},
+    },
+    trucks::Trucks,
 };
 use crate::{
     basis::{AccountId, Cents, ListingId, Point, PurchaseId, WarehouseId},
@@ -129,6 +133,8 @@ struct Shared {
     world: watch::Sender<WorldStatus>,
     carrier: watch::Sender<CarrierStatus>,
     stock: RwLock<Stock>,
+    /// None: nobody looks where trucks are.
+    trucks: OnceLock<Trucks>,
 }
 
 /// What can be promised, by listing and warehouse, and what that comes to.
@@ -173,6 +179,7 @@ impl Shop {
             world: watch::Sender::new(world),
             carrier: watch::Sender::new(carrier),
             stock: RwLock::default(),
+            trucks: OnceLock::new(),
         };
         Self { shared: Arc::new(shared) }
     }

@@ -5,6 +5,7 @@
 
 mod admins;
 mod books;
+mod second_thoughts;
 mod shoppers;
 mod takeover;
 mod traces;

@@ -142,6 +142,40 @@ async fn one_batch_or_one_record_at_a_time_makes_the_same_rows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_truck_is_seen_on_the_leg_that_it_drives() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = fresh(&DbTarget::Embedded(dir.path().join("db"))).await;
+    let (places, shipment) = ([(0, 0), (8, 8)].map(|(x, y)| Point::new(x, y)), PackageId(7));
+    let trucks = (0..).map(TruckId).zip(places).collect();
+    commit(&db, &[Record::WorldJoined { world: WORLD, trucks }]).await;
+    let see = async || leg(&db, shipment).await.unwrap();
+    let life = life(7, 1);
+    let (depot, home) = (Point::new(4, 5), Point::new(2, 2));
+    let leg = |from, to, ms| Some(Leg { from, to, since: at(ms), units_per_s: None });
+    let seen = [
+        // Nobody has been at the warehouse, so nobody knows where it is.
+        (2, leg(places[1], None, 100)),
+        (8, leg(depot, None, 200)),
+        (11, leg(depot, Some(home), 300)),
+        (14, None),
+    ];
+    assert_eq!(see().await, None, "there is no such shipment");
+    let mut done = 0;
+    for (records, expected) in seen {
+        commit(&db, &life[done..records]).await;
+        done = records;
+        assert_eq!(see().await, expected, "after {records} records");
+    }
+    // The next one knows the warehouse, and how fast the one before was: 5 units in 0.1 s.
+    let (shipment, world, truck) = (PackageId(8), WORLD, TruckId(0));
+    let next = [accepted(8, true), Record::Dispatched { shipment, world, truck, at: at(500) }];
+    commit(&db, &next).await;
+    let expected =
+        Leg { from: places[0], to: Some(depot), since: at(500), units_per_s: Some(50.0) };
+    assert_eq!(super::leg(&db, shipment).await.unwrap(), Some(expected));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn finished_shipments_of_any_number_are_read_back() {
     let dir = tempfile::tempdir().unwrap();
     let db = fresh(&DbTarget::Embedded(dir.path().join("db"))).await;

@@ -21,11 +21,12 @@ use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::AppState;
 use crate::{
-    basis::{PackageId, SimTime},
+    basis::{PackageId, Point, SimTime},
     carrier::{
-        db::{TrackedShipment, track},
+        db::{TrackedShipment, leg, track},
         model::ShipmentStage,
     },
+    db::DbError,
     runtime::Permit,
     web::{Closing, Kind, Params, Problem, page},
 };
@@ -44,7 +45,7 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 /// A shipment as programs see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 struct TrackingView {
     tracking_number: String,
     shipment_id: i64,
@@ -52,7 +53,19 @@ struct TrackingView {
     warehouse_id: i32,
     destination: Place,
     truck_id: Option<i32>,
+    /// Where its truck is on its way, while it has one.
+    truck: Option<TruckView>,
     history: Vec<Step>,
+}
+
+/// A truck that drives, first along x and then along y, or stands where `to` is null.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct TruckView {
+    from: Place,
+    to: Option<Place>,
+    since: String,
+    /// As the latest deliveries went; null before the first.
+    units_per_second: Option<f64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -76,14 +89,36 @@ impl From<&TrackedShipment> for TrackingView {
             shipment_id: shipment.shipment.0,
             status: shipment.stage.name(),
             warehouse_id: shipment.warehouse.0,
-            destination: Place { x: shipment.destination.x, y: shipment.destination.y },
+            destination: shipment.destination.into(),
             truck_id: shipment.truck.map(|truck| truck.0),
+            truck: None,
             history: shipment.history.iter().map(step).collect(),
         }
     }
 }
 
+impl From<Point> for Place {
+    fn from(Point { x, y }: Point) -> Self {
+        Self { x, y }
+    }
+}
+
 impl TrackingView {
+    /// The shipment, with its truck where it has one now.
+    async fn of(state: &AppState, shipment: &TrackedShipment) -> Result<Self, DbError> {
+        let mut view = Self::from(shipment);
+        if view.truck_id.is_some() && !view.is_final() {
+            let leg = leg(&state.db, shipment.shipment).await?;
+            view.truck = leg.map(|leg| TruckView {
+                from: leg.from.into(),
+                to: leg.to.map(Place::from),
+                since: iso(leg.since),
+                units_per_second: leg.units_per_s,
+            });
+        }
+        Ok(view)
+    }
+
     fn is_final(&self) -> bool {
         self.status == ShipmentStage::Delivered.name()
     }
@@ -159,7 +194,8 @@ async fn tracking_json(
     State(state): State<AppState>,
     Path(number): Path<String>,
 ) -> Result<Json<TrackingView>, Problem> {
-    Ok(Json(TrackingView::from(&found(&state, &number).await?)))
+    let shipment = found(&state, &number).await?;
+    Ok(Json(TrackingView::of(&state, &shipment).await?))
 }
 
 async fn events(
@@ -175,7 +211,7 @@ async fn events(
     let shipment = found(&state, &number).await?;
     let feed = Feed {
         shipment: shipment.shipment,
-        view: TrackingView::from(&shipment),
+        view: TrackingView::of(&state, &shipment).await?,
         unsaid: true,
         changes,
         closing: Box::pin(closing.closed()),
@@ -224,7 +260,7 @@ impl Feed {
 
     async fn look(&mut self) -> Option<()> {
         let read = track(&self.state.db, &self.view.tracking_number).await.ok()??;
-        let view = TrackingView::from(&read);
+        let view = TrackingView::of(&self.state, &read).await.ok()?;
         self.unsaid = view != self.view;
         self.view = view;
         Some(())

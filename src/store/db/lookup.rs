@@ -70,6 +70,20 @@ pub(in crate::store) async fn packages_of(
     Ok((!packages.is_empty()).then_some(packages))
 }
 
+/// The packages of an account's order that may be on a truck, with the carrier's numbers.
+pub(in crate::store) async fn tracked_of(
+    db: &Db,
+    account: AccountId,
+    order: OrderId,
+) -> Result<Vec<(PackageId, String)>, DbError> {
+    let sql = "SELECT p.id, p.tracking_number
+         FROM store.packages p JOIN store.orders o ON o.id = p.order_id
+         WHERE o.id = $1 AND o.account_id = $2 AND p.tracking_number IS NOT NULL
+             AND p.status NOT IN ('delivered', 'cancelled') ORDER BY p.id";
+    let rows = db.client().await?.query(sql, &[&order.0, &account.0]).await?;
+    Ok(rows.iter().map(|row| (PackageId(row.get(0)), row.get(1))).collect())
+}
+
 /// Notes, for the models that will be restored, how long a package can be cancelled.
 pub(in crate::store) async fn note_pack_after(db: &Db, span: Duration) -> Result<(), DbError> {
     let span_ms = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);

@@ -6,5 +6,6 @@ pub mod buying;
 mod events;
 pub mod pages;
 pub mod placing;
+mod trucks;
 pub mod views;
 pub mod watchers;

@@ -14,6 +14,7 @@ use super::{
     amending,
     events::{find_own, follow},
     placing::{self, NewOrder},
+    trucks,
     views::{self, OrderView},
 };
 use crate::{
@@ -28,6 +29,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(order))
         .routes(routes!(order_events))
         .merge(amending::routes())
+        .merge(trucks::routes())
 }
 
 /// Place an order
