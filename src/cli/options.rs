@@ -170,6 +170,6 @@ mod tests {
         assert!(with_secrets(&[""]).webhooks.keys().unwrap().is_empty());
         assert!(!format!("{both:?}").contains("words"));
         let refused = with_secrets(&["a short one"]).webhooks.keys().unwrap_err();
-        assert!(!format!("{refused:?}").contains("short"), "{refused:?}");
+        assert!(!format!("{refused:#}").contains("short"), "{refused:#}");
     }
 }

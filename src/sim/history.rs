@@ -74,27 +74,7 @@ impl History {
     pub(super) fn store_committed(&mut self, record: &store::Record) {
         match record {
             store::Record::OrderPlaced(placed) => self.placed(placed),
-            store::Record::Stepped { package, step: Step::Delivered, .. } => {
-                let count = self.delivered_at_store.entry(*package).or_default();
-                *count += 1;
-                let count = *count;
-                if count > 1 {
-                    self.violate(format!("the store delivered package {package} {count} times"));
-                }
-            }
-            store::Record::Stepped { package, step: Step::Cancelled, .. } => {
-                if !self.cancelled.insert(*package) {
-                    self.violate(format!("package {package} was cancelled twice"));
-                }
-            }
-            store::Record::Stepped { package, step: Step::PackBegun, .. } => {
-                if self.cancelled.contains(package) {
-                    self.violate(format!("package {package} is packed though it was cancelled"));
-                }
-            }
-            store::Record::Stepped { package, step: Step::Redirected { to }, .. } => {
-                self.redirected.entry(*package).or_default().push(*to);
-            }
+            store::Record::Stepped { package, step, .. } => self.stepped(*package, step),
             store::Record::StockTaken { warehouse, lines } => {
                 for line in lines {
                     let key = (*warehouse, line.listing);
@@ -126,6 +106,29 @@ impl History {
                     }
                 }
             }
+            _ => {}
+        }
+    }
+
+    fn stepped(&mut self, package: PackageId, step: &Step) {
+        match step {
+            Step::Delivered => {
+                let count = self.delivered_at_store.entry(package).or_default();
+                *count += 1;
+                let count = *count;
+                if count > 1 {
+                    self.violate(format!("the store delivered package {package} {count} times"));
+                }
+            }
+            Step::Cancelled => {
+                let is_new = self.cancelled.insert(package);
+                self.forbid(!is_new, || format!("package {package} was cancelled twice"));
+            }
+            Step::PackBegun => {
+                let is_cancelled = self.cancelled.contains(&package);
+                self.forbid(is_cancelled, || format!("package {package} is packed, and cancelled"));
+            }
+            Step::Redirected { to } => self.redirected.entry(package).or_default().push(*to),
             _ => {}
         }
     }
@@ -224,6 +227,12 @@ impl History {
                     self.doorsteps.entry(package).or_default().insert((command.seq, to));
                 }
             }
+        }
+    }
+
+    fn forbid(&mut self, is_so: bool, text: impl FnOnce() -> String) {
+        if is_so {
+            self.violate(text());
         }
     }
 

@@ -39,9 +39,12 @@ pub struct TruckLeg {
 pub struct Trucks {
     client: reqwest::Client,
     base: Arc<str>,
-    heard: Arc<Mutex<BTreeMap<String, (Instant, Option<TruckLeg>)>>>,
+    heard: Arc<Mutex<BTreeMap<String, Heard>>>,
     asking: Admission,
 }
+
+/// What the carrier said about a number, and when.
+type Heard = (Instant, Option<TruckLeg>);
 
 /// What we read of the carrier's answer.
 #[derive(Deserialize)]
