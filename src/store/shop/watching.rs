@@ -42,7 +42,7 @@ impl Shop {
     }
 
     /// The soonest that such an order could be there, by what is on the shelves now: a lower
-    /// bound, see [`estimate`]. `sites`: the warehouses. `lines`: each listing once.
+    /// bound, see [`estimate()`]. `sites`: the warehouses. `lines`: each listing once.
     pub fn estimate(
         &self,
         sites: &BTreeMap<WarehouseId, Site>,
