@@ -9,6 +9,7 @@ mod conform;
 mod live;
 mod runtime;
 mod sim;
+mod store_rush;
 mod store_web;
 mod support;
 mod tidy;
