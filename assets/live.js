@@ -48,6 +48,15 @@ const paintPackage = (section, parcel) => {
   return isNews ? `Package ${parcel.id}: ${wordsOf(parcel.status)}.` : "";
 };
 
+// What can be done until a package is so far; the server decides, and says so.
+const ORDER_OF = ["created", "packing", "packed", "loading", "loaded", "delivering", "delivered", "cancelled"];
+const paintDeeds = (order) => {
+  for (const deed of page.querySelectorAll("[data-until]")) {
+    const last = ORDER_OF.indexOf(deed.dataset.until);
+    deed.hidden = order.packages.every(({ status }) => ORDER_OF.indexOf(status) > last);
+  }
+};
+
 const isOver = (parcel) => parcel.status === "delivered" || parcel.status === "cancelled";
 
 if (page) {
@@ -57,10 +66,12 @@ if (page) {
   events.addEventListener("error", () => { lost.hidden = false; });
   events.addEventListener("order", (event) => {
     const order = JSON.parse(event.data);
+    page.dispatchEvent(new CustomEvent("order", { detail: order }));
     const news = order.packages.map((parcel) => {
       const section = page.querySelector(`[data-package="${parcel.id}"]`);
       return section ? paintPackage(section, parcel) : location.reload();
     });
+    paintDeeds(order);
     paintStatus(page.querySelector("[data-order-status]"), order.status, wordsOf(order.status));
     const words = news.filter(Boolean).join(" ");
     if (words) page.querySelector("[data-news]").textContent = words;

@@ -15,9 +15,12 @@
 
 mod api;
 mod caller;
+mod cart;
 mod catalog;
+mod chart;
 mod frame;
 pub mod limits;
+mod notices;
 mod orders;
 pub mod people;
 mod reviews;
@@ -36,6 +39,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use self::{
     limits::{LimitSettings, Limits},
+    notices::{bells::Bells, writer::Writer},
     orders::watchers::Watchers,
     people::{passwords, passwords::Passwords, sessions::Sessions},
 };
@@ -116,6 +120,8 @@ pub struct AppState {
     /// Changes of warehouses reach the models one after the other.
     warehouse_changes: Admission,
     admin_followers: Admission,
+    bells: Bells,
+    notices: Writer,
     settings: std::sync::Arc<WebSettings>,
 }
 
@@ -123,7 +129,10 @@ impl AppState {
     /// Must be called within the runtime: it starts to watch the shop's packages, and to
     /// keep the catalog's tally.
     pub fn new(db: Db, shop: Shop, settings: WebSettings) -> Result<Self, passwords::HashFailed> {
+        let bells = Bells::default();
         Ok(Self {
+            notices: Writer::start(db.clone(), bells.clone(), shop.changes()),
+            bells,
             sessions: Sessions::new(db.clone()),
             passwords: Passwords::new()?,
             limits: Limits::new(settings.public.limits),
@@ -165,6 +174,8 @@ pub fn router(state: AppState) -> Router {
 fn pages() -> Router<AppState> {
     let fresh = HeaderValue::from_static("private, no-cache");
     catalog::pages::routes()
+        .merge(cart::pages::routes())
+        .merge(notices::pages::routes())
         .merge(orders::pages::routes())
         .merge(people::pages::routes())
         .merge(reviews::pages::routes())

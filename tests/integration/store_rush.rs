@@ -23,7 +23,8 @@ const BUYERS: i64 = 500;
 /// A shop with 60 pieces of a listing in one warehouse, 40 in another, and no more to come.
 async fn shop_with_a_hundred(db: &Db) -> store::Running {
     migrate(db, Schema::Store).await.unwrap();
-    demo::seed_if_empty(db, TempDir::new().unwrap().path()).await.unwrap();
+    let goods = demo::Scale::demo(0);
+    demo::seed_if_empty(db, TempDir::new().unwrap().path(), goods).await.unwrap();
     let last_pieces = "
         UPDATE store.listings SET reorder_level = 0, reorder_target = 0 WHERE id = 1;
         DELETE FROM store.purchase_items WHERE listing_id = 1;

@@ -5,13 +5,15 @@
 //! is one that says yes.
 
 mod admins;
-mod amending;
 mod api;
 mod bounds;
+mod cart;
 mod catalog;
 mod demo;
+mod history;
 mod limits;
 mod matrix;
+mod notices;
 mod pages;
 mod people;
 mod reviews;

@@ -53,7 +53,7 @@ impl Shop {
     ) -> Option<Estimate> {
         let stock = self.shared.stock.read().unwrap_or_else(PoisonError::into_inner);
         let available = |warehouse, listing| {
-            let levels = stock.get(&listing);
+            let levels = stock.levels.get(&listing);
             levels.and_then(|levels| levels.get(&warehouse)).copied().unwrap_or(0)
         };
         estimate(lines, destination, sites, available, pace, pack_after)

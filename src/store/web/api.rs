@@ -14,12 +14,14 @@ use utoipa::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{AppState, catalog, orders, people, reviews, running, selling};
+use super::{AppState, cart, catalog, notices, orders, people, reviews, running, selling};
 use crate::web::{Docs, ProblemBody, page};
 
 pub(super) fn routes() -> Router<AppState> {
     let (router, mut description) = OpenApiRouter::with_openapi(Description::openapi())
         .merge(catalog::api::routes())
+        .merge(cart::api::routes())
+        .merge(notices::api::routes())
         .merge(orders::api::routes())
         .merge(people::api::routes())
         .merge(reviews::api::routes())

@@ -10,12 +10,22 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{AppState, orders::views::Status, people::sessions::Person, roles::Visitor};
+use super::{
+    AppState,
+    cart::owner::{self, Owner},
+    orders::views::Status,
+    people::sessions::Person,
+    roles::Visitor,
+};
 use crate::{store::model::PackageStatus, web::Problem};
 
 /// What is around every page: who looks at it, and what everybody should know.
 pub struct Frame {
     pub person: Option<Person>,
+    /// Pieces in the visitor's cart.
+    pub cart: i64,
+    /// Notices that were not read yet.
+    pub unread: i64,
     pub notices: Vec<&'static str>,
     /// This page's address, to come back to.
     pub here: String,
@@ -27,7 +37,8 @@ impl FromRequestParts<AppState> for Frame {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let Visitor(person) = Visitor::from_request_parts(parts, state).await?;
         let here = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        Ok(Self { person, notices: notices(state), here })
+        let (cart, unread) = counts(state, person.as_ref(), parts).await?;
+        Ok(Self { person, cart, unread, notices: notices(state), here })
     }
 }
 
@@ -36,6 +47,28 @@ impl Frame {
     pub fn login_next(&self) -> String {
         form_encoded(&self.here)
     }
+}
+
+/// What the header counts, in one query; none for a visitor who has put nothing in.
+async fn counts(
+    state: &AppState,
+    person: Option<&Person>,
+    parts: &Parts,
+) -> Result<(i64, i64), Problem> {
+    let owner = match person {
+        Some(person) => Owner::Account(person.account),
+        None => match owner::visitor(&parts.headers) {
+            Some(owner) => owner,
+            None => return Ok((0, 0)),
+        },
+    };
+    let client = state.db.client().await?;
+    let select = "SELECT (SELECT coalesce(sum(i.quantity), 0)::bigint FROM store.carts c
+            JOIN store.cart_items i ON i.cart_id = c.id WHERE c.account_id = $1 OR c.hash = $2),
+        (SELECT count(*) FROM store.notices WHERE account_id = $1 AND NOT is_read)";
+    let statement = client.prepare_cached(select).await?;
+    let row = client.query_one(&statement, &[&owner.account(), &owner.hash()]).await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
 fn notices(state: &AppState) -> Vec<&'static str> {
@@ -92,6 +125,7 @@ pub fn label(field: &str) -> &str {
         "items[0].quantity" | "quantity" => "Quantity",
         "items[0].listing_id" | "listing_id" => "Offer",
         "items" => "Order",
+        "carrier_account" => "Carrier account",
         "destination.x" | "x" => "Destination x",
         "destination.y" | "y" => "Destination y",
         "id" => "Number",
@@ -108,7 +142,6 @@ pub fn label(field: &str) -> &str {
         "last_name" => "Last name",
         "new_password" => "New password",
         "address" => "Address",
-        "carrier_account" => "Account at the carrier",
         "scopes" => "What it may be used for",
         "days" => "Days",
         "category" => "Category",

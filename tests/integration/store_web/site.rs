@@ -101,7 +101,9 @@ impl Site {
     /// How many rows each of the store's tables has.
     pub async fn rows(&self) -> BTreeMap<String, i64> {
         let client = self.db.client().await.unwrap();
-        let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'store'";
+        // Notices are written a moment after what they tell of.
+        let tables = "SELECT tablename::text FROM pg_tables
+            WHERE schemaname = 'store' AND tablename <> 'notices'";
         let mut rows = BTreeMap::new();
         for table in client.query(tables, &[]).await.unwrap() {
             let table: String = table.get(0);
@@ -202,6 +204,12 @@ impl Site {
         let cookie = answer.header("set-cookie").to_owned();
         let value = cookie.split(';').next().and_then(|pair| pair.split_once('='));
         value.unwrap_or_else(|| panic!("no session: {answer:?}")).1.to_owned()
+    }
+
+    /// Another web front over the same database, as after a crash.
+    pub fn start_again(&self) {
+        let web = WebSettings::default();
+        AppState::new(self.db.clone(), self.shop.clone(), web).unwrap();
     }
 
     /// Tells of a package's next status, as the store would.
@@ -403,12 +411,12 @@ async fn take_orders(
                 PlaceAnswer::Repeated { order: OrderId(*order) }
             }
             Some((order, _)) => PlaceAnswer::Conflict { order: OrderId(*order) },
-            None => match place.items.iter().find(|(listing, _)| listing.0 > 10_000) {
-                Some((listing, _)) => PlaceAnswer::Rejected(Rejection::UnknownListing(*listing)),
-                None => {
+            None => match price(&db, &shop, &place).await {
+                Err(rejection) => PlaceAnswer::Rejected(rejection),
+                Ok(total) => {
                     known.insert(key, (next, place.body_hash));
-                    save(&db, next, &place).await;
-                    PlaceAnswer::Placed(placed(next, &place))
+                    save(&db, (next, total), &place).await;
+                    PlaceAnswer::Placed(placed((next, total), &place))
                 }
             },
         };
@@ -464,27 +472,37 @@ fn answer_admin(shop: &Shop, letter: &Letter) {
     assert!(shop.take(answer).is_none());
 }
 
-/// A package that was not begun is cancelled; where to it shall go decides what is said to that.
+/// Cancels what is created, and sends elsewhere what is not on its way.
 async fn amend(db: &Db, shop: &Shop, letter: Letter) {
+    let client = db.client().await.unwrap();
+    let status = async |package: PackageId| {
+        let select = "SELECT status FROM store.packages WHERE id = $1";
+        let row = client.query_one(select, &[&package.0]).await.unwrap();
+        PackageStatus::parse(row.get(0)).unwrap()
+    };
     match letter {
         Letter::Cancel(Cancel { reply, package }) => {
-            let client = db.client().await.unwrap();
-            let cancel = "UPDATE store.packages SET status = 'cancelled'
-                WHERE id = $1 AND status = 'created'";
-            let outcome = match client.execute(cancel, &[&package.0]).await.unwrap() {
-                0 => CancelOutcome::TooLate { status: PackageStatus::Packing },
-                _ => CancelOutcome::Cancelled,
+            let outcome = match status(package).await {
+                PackageStatus::Created => {
+                    let cancel = "UPDATE store.packages SET status = 'cancelled' WHERE id = $1";
+                    client.execute(cancel, &[&package.0]).await.unwrap();
+                    CancelOutcome::Cancelled
+                }
+                status => CancelOutcome::TooLate { status },
             };
             shop.take(Output::Cancelled { reply, outcome });
         }
-        Letter::Redirect(Redirect { reply, to, .. }) => {
-            let outcome = match to.x {
-                1 => RedirectOutcome::Pending,
-                2 => RedirectOutcome::TooLate { status: PackageStatus::Delivering },
-                3 => RedirectOutcome::Refused { text: "no <road>".to_owned() },
-                4 => RedirectOutcome::Rejected(Rejection::TooFar { distance: 9, max: 8 }),
-                5 => RedirectOutcome::Busy,
-                _ => RedirectOutcome::Changed,
+        Letter::Redirect(Redirect { reply, package, to }) => {
+            let outcome = match status(package).await {
+                status if status >= PackageStatus::Delivering => {
+                    RedirectOutcome::TooLate { status }
+                }
+                _ => {
+                    let redirect = "UPDATE store.packages
+                        SET destination_x = $2, destination_y = $3 WHERE id = $1";
+                    client.execute(redirect, &[&package.0, &to.x, &to.y]).await.unwrap();
+                    RedirectOutcome::Changed
+                }
             };
             shop.take(Output::Redirected { reply, outcome });
         }
@@ -492,11 +510,30 @@ async fn amend(db: &Db, shop: &Shop, letter: Letter) {
     }
 }
 
-fn placed(order: i64, place: &Place) -> PlacedOrder {
+/// What it costs, if it can be ordered on the buyer's terms.
+async fn price(db: &Db, shop: &Shop, place: &Place) -> Result<Cents, Rejection> {
+    let client = db.client().await.unwrap();
+    let mut total = Cents(0);
+    for (listing, quantity) in &place.items {
+        let select = "SELECT price_cents FROM store.listings WHERE id = $1 AND active";
+        let row = client.query_opt(select, &[&listing.0]).await.unwrap();
+        let row = row.ok_or(Rejection::UnknownListing(*listing))?;
+        total = Cents(total.0 + Cents(row.get(0)).times(*quantity).0);
+        if place.only_in_stock && shop.stock(*listing) < i64::from(*quantity) {
+            return Err(Rejection::NotInStock);
+        }
+    }
+    match place.expected_total {
+        Some(expected) if expected != total => Err(Rejection::PriceChanged { expected, total }),
+        _ => Ok(total),
+    }
+}
+
+fn placed((order, total): (i64, Cents), place: &Place) -> PlacedOrder {
     let lines = place.items.iter().map(|(listing, quantity)| Line::new(*listing, *quantity));
     PlacedOrder {
         order: OrderId(order),
-        total: Cents(5_000),
+        total,
         placed_at: SimTime(PLACED_US as u64),
         packages: vec![PlacedPackage {
             id: PackageId(order * 10),
@@ -508,16 +545,16 @@ fn placed(order: i64, place: &Place) -> PlacedOrder {
     }
 }
 
-async fn save(db: &Db, order: i64, place: &Place) {
+async fn save(db: &Db, (order, total): (i64, Cents), place: &Place) {
     let client = db.client().await.unwrap();
     let hash = place.body_hash.as_slice();
     let (x, y) = (place.destination.x, place.destination.y);
     let insert = "INSERT INTO store.orders (id, account_id, email, idempotency_key, body_hash,
         destination_x, destination_y, carrier_account, total_cents, placed_us)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 5000, $9)";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $10, $9)";
     let (account, email, key) = (place.account.0, &place.email, &place.idempotency_key);
-    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 9] =
-        [&order, &account, email, key, &hash, &x, &y, &place.carrier_account, &PLACED_US];
+    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 10] =
+        [&order, &account, email, key, &hash, &x, &y, &place.carrier_account, &PLACED_US, &total.0];
     client.execute(insert, &params).await.unwrap();
     let package = "INSERT INTO store.packages (id, order_id, warehouse_id, status, granted, created_us, granted_us)
         VALUES ($1, $2, 1, 'created', true, $3, $3)";

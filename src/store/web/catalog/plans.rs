@@ -21,7 +21,11 @@ use crate::{
         shop::{Inside, Shop, ShopSettings},
         web::{
             AppState, WebSettings,
-            orders::views,
+            orders::{
+                contents,
+                history::{self, Filter},
+                views,
+            },
             reviews::{
                 Subject,
                 reading::{self, ReviewSort},
@@ -193,9 +197,11 @@ async fn ask_for_everything(state: &AppState) {
     }
     reading::mine(state, account, None, 10).await.unwrap();
     writing::vote(state, account, crate::basis::ReviewId(5), true).await.ok();
-    views::of_account(state, account, None, 20).await.unwrap();
+    history::find(state, account, &Filter::default(), (None, 20)).await.unwrap();
+    let filter = Filter { q: "lamp".to_owned(), ..Filter::default() };
+    history::find(state, account, &filter, (None, 20)).await.unwrap();
     views::find(state, OrderId(700)).await.unwrap();
-    views::lines(state, OrderId(700)).await.unwrap();
+    contents::lines(state, OrderId(700)).await.unwrap();
     // The tally, too, looks only at what is new.
     let tally = keep_tally(state.db.clone(), std::time::Duration::from_millis(10));
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;

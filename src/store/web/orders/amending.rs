@@ -1,201 +1,200 @@
-//! Second thoughts about an order, for programs: not to get it, or to get it elsewhere.
+//! Second thoughts about an order, in words: not to get it, or to get it elsewhere.
 //!
-//! What can still be done is for the packages to say.
+//! Each package decides for itself. What came too late is said plainly; a wish of which
+//! nothing came true is refused.
 
-use axum::{
-    Json,
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::placing::NewPlace;
+use super::{events::no_order, placing::NewPlace};
 use crate::{
-    basis::{OrderId, PackageId},
+    basis::{AccountId, OrderId, PackageId, Point},
     store::{
-        model::{PackageStatus, RedirectOutcome, Rejection},
+        model::{PackageStatus, RedirectOutcome},
         shop::{AmendError, CancelAnswer, RedirectAnswer},
-        web::{AppState, roles::Bearer},
+        web::AppState,
     },
-    web::{JsonBody, Kind, PathId, Problem, ProblemBody},
+    web::{Kind, Problem},
 };
 
-pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(cancel)).routes(routes!(redirect))
+/// What became of a wish, package by package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Amended {
+    pub packages: Vec<AmendedPackage>,
 }
 
-/// What was cancelled of an order.
-#[derive(Debug, Serialize, ToSchema)]
-struct Cancellation {
-    /// cancelled, already_cancelled, or partly where some packages were too far.
-    #[schema(example = "cancelled")]
-    outcome: &'static str,
-    /// Packages that are too far: they will come.
-    too_late: Vec<TooLate>,
-}
-
-/// A package that is too far.
-#[derive(Debug, Serialize, ToSchema)]
-struct TooLate {
-    #[schema(value_type = i64)]
-    package_id: PackageId,
-    #[schema(example = "packing")]
-    status: &'static str,
-}
-
-/// What becomes of a change of address, package by package.
-#[derive(Debug, Serialize, ToSchema)]
-struct Redirection {
-    packages: Vec<PackageRedirection>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct PackageRedirection {
-    #[schema(value_type = i64)]
-    package_id: PackageId,
-    /// changed, pending (the carrier has not answered yet, and is asked until it does),
-    /// too_late, refused (by the carrier), or replaced (by a later change of yours).
+/// What became of it for one package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AmendedPackage {
+    #[schema(value_type = i64, example = 4)]
+    pub package_id: PackageId,
+    /// cancelled, changed, pending (the carrier was asked and has not answered yet), replaced
+    /// (by a later wish), refused (by the carrier) or too_late.
     #[schema(example = "changed")]
-    outcome: &'static str,
-    /// What that means, in words.
-    detail: String,
+    pub outcome: &'static str,
+    /// The same as a sentence.
+    #[schema(example = "Package 4 goes to 3, -7.")]
+    pub text: String,
 }
 
-/// Cancel an order of mine
-///
-/// Cancels every package of it that is not being packed yet; what is will come. Done
-/// again it changes nothing.
-#[utoipa::path(post, path = "/api/v1/orders/{id}/cancel", tag = "orders", security(("token" = [])),
-    params(("id" = i64, Path, description = "The order's id")),
-    responses(
-        (status = 200, description = "Nothing of it will be sent, or not all of it", body = Cancellation),
-        (status = 401, description = "No token, or an unknown one", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such order of yours", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 409, description = "Too late: all of it is being packed, or further", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 503, description = "Not now: try again after Retry-After", body = ProblemBody<'static>, content_type = "application/problem+json"),
-    ))]
-async fn cancel(
-    State(state): State<AppState>,
-    Bearer(person): Bearer,
-    PathId(id): PathId,
-) -> Result<Json<Cancellation>, Problem> {
-    let order = OrderId(id);
-    let (outcome, too_late) = match state.shop.cancel(&state.db, person.account, order).await? {
-        CancelAnswer::Unknown => return Err(no_such(order)),
-        CancelAnswer::TooLate { too_late } => {
-            let detail = format!("It is too late to cancel order {order}: {}.", listed(&too_late));
-            return Err(Problem::new(Kind::Conflict, detail));
-        }
-        CancelAnswer::Cancelled => ("cancelled", Vec::new()),
-        CancelAnswer::AlreadyCancelled => ("already_cancelled", Vec::new()),
-        CancelAnswer::Partly { too_late, .. } => ("partly", too_late),
-    };
-    let too_late = too_late
-        .into_iter()
-        .map(|(package_id, status)| TooLate { package_id, status: status.as_str() });
-    Ok(Json(Cancellation { outcome, too_late: too_late.collect() }))
-}
+impl Amended {
+    /// Whether every package does as was wished.
+    pub fn is_whole(&self) -> bool {
+        self.packages.iter().all(AmendedPackage::came_true)
+    }
 
-/// Send an order of mine elsewhere
-///
-/// Each package goes there unless it is out for delivery; the carrier has the last word
-/// about those that it knows of.
-#[utoipa::path(put, path = "/api/v1/orders/{id}/destination", tag = "orders", security(("token" = [])),
-    params(("id" = i64, Path, description = "The order's id")),
-    request_body = NewPlace,
-    responses(
-        (status = 200, description = "Some or all of it goes there", body = Redirection),
-        (status = 202, description = "Some or all of it may go there: the carrier has not answered yet", body = Redirection),
-        (status = 400, description = "Broken JSON", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 401, description = "No token, or an unknown one", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such order of yours", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 409, description = "Too late, or the carrier refuses: all of it goes where it went", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not JSON", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 422, description = "The place is out of reach", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 503, description = "Not now: try again after Retry-After", body = ProblemBody<'static>, content_type = "application/problem+json"),
-    ))]
-async fn redirect(
-    State(state): State<AppState>,
-    Bearer(person): Bearer,
-    PathId(id): PathId,
-    JsonBody(place): JsonBody<NewPlace>,
-) -> Result<Response, Problem> {
-    let (order, to) = (OrderId(id), place.check()?);
-    let packages = match state.shop.redirect(&state.db, person.account, order, to).await? {
-        RedirectAnswer::Unknown => return Err(no_such(order)),
-        RedirectAnswer::Rejected(why) => return Err(rejected(&why)),
-        RedirectAnswer::Packages(packages) => packages,
-    };
-    let has = |outcome: &RedirectOutcome| packages.iter().any(|(_, other)| other == outcome);
-    let status = match (has(&RedirectOutcome::Pending), has(&RedirectOutcome::Changed)) {
-        (true, _) => StatusCode::ACCEPTED,
-        (false, true) => StatusCode::OK,
-        (false, false) => {
-            let details = packages
-                .iter()
-                .map(|(package, outcome)| format!("package {package}: {}", words(outcome).1));
-            let details: Vec<String> = details.collect();
-            let detail = format!("Order {order} goes where it went; {}.", details.join("; "));
-            return Err(Problem::new(Kind::Conflict, detail));
-        }
-    };
-    let package = |(package_id, outcome): (PackageId, RedirectOutcome)| {
-        let (outcome, detail) = words(&outcome);
-        PackageRedirection { package_id, outcome, detail }
-    };
-    let packages = packages.into_iter().map(package).collect();
-    Ok((status, Json(Redirection { packages })).into_response())
-}
+    pub fn is_pending(&self) -> bool {
+        self.packages.iter().any(|package| package.outcome == "pending")
+    }
 
-fn words(outcome: &RedirectOutcome) -> (&'static str, String) {
-    match outcome {
-        RedirectOutcome::Changed => ("changed", "it goes there".to_owned()),
-        RedirectOutcome::Pending => {
-            ("pending", "the carrier is asked, and has not answered yet".to_owned())
+    /// Refused where nothing came true.
+    fn or_refused(self) -> Result<Self, Problem> {
+        if self.packages.iter().any(AmendedPackage::came_true) {
+            return Ok(self);
         }
-        RedirectOutcome::TooLate { status: PackageStatus::Cancelled } => {
-            ("too_late", "it is cancelled".to_owned())
-        }
-        RedirectOutcome::TooLate { status } => ("too_late", format!("it is {status} already")),
-        RedirectOutcome::Refused { text } => ("refused", format!("the carrier refuses: {text}")),
-        RedirectOutcome::Replaced => ("replaced", "a later change took its place".to_owned()),
-        // Of the whole order, and said so before.
-        RedirectOutcome::Rejected(_) | RedirectOutcome::NotUnderWay | RedirectOutcome::Busy => {
-            ("refused", "not now".to_owned())
-        }
+        let sentences: Vec<_> = self.packages.iter().map(|it| it.text.as_str()).collect();
+        Err(Problem::new(Kind::Conflict, sentences.join(" ")))
     }
 }
 
-fn listed(too_late: &[(PackageId, PackageStatus)]) -> String {
-    let one =
-        |(package, status): &(PackageId, PackageStatus)| format!("package {package} is {status}");
-    too_late.iter().map(one).collect::<Vec<_>>().join(", ")
+impl AmendedPackage {
+    fn came_true(&self) -> bool {
+        matches!(self.outcome, "cancelled" | "changed" | "pending")
+    }
+
+    fn cancelled(package_id: PackageId) -> Self {
+        let text = format!("Package {package_id} is cancelled.");
+        Self { package_id, outcome: "cancelled", text }
+    }
+
+    fn too_late((package_id, status): (PackageId, PackageStatus), what: &str) -> Self {
+        let now = so_far(status);
+        let text = format!("Too late: package {package_id} {now}, so it could not be {what}.");
+        Self { package_id, outcome: "too_late", text }
+    }
+
+    fn redirected(package_id: PackageId, outcome: RedirectOutcome, to: Point) -> Self {
+        let Point { x, y } = to;
+        let (outcome, text) = match outcome {
+            RedirectOutcome::TooLate { status } => {
+                return Self::too_late((package_id, status), "sent elsewhere");
+            }
+            RedirectOutcome::Changed => {
+                ("changed", format!("Package {package_id} goes to {x}, {y}."))
+            }
+            RedirectOutcome::Refused { text } => {
+                let says = format!("Package {package_id} keeps its address: {text}");
+                ("refused", says)
+            }
+            RedirectOutcome::Replaced => {
+                let says = format!("A later wish for package {package_id} has replaced this one.");
+                ("replaced", says)
+            }
+            // The others never come out of the shop.
+            RedirectOutcome::Pending
+            | RedirectOutcome::Rejected(_)
+            | RedirectOutcome::NotUnderWay
+            | RedirectOutcome::Busy => {
+                let says = format!(
+                    "The carrier was asked to bring package {package_id} to {x}, {y} and has not answered yet."
+                );
+                ("pending", says)
+            }
+        };
+        Self { package_id, outcome, text }
+    }
 }
 
-fn no_such(order: OrderId) -> Problem {
-    let detail = format!("You have no order {order}. The list of your orders has those there are.");
-    Problem::new(Kind::NotFound, detail)
+/// How far a package is, to go on after its name.
+fn so_far(status: PackageStatus) -> &'static str {
+    match status {
+        PackageStatus::Created => "is about to be packed",
+        PackageStatus::Packing => "is being packed already",
+        PackageStatus::Packed => "is packed already",
+        PackageStatus::Loading => "is being loaded already",
+        PackageStatus::Loaded => "is in the truck already",
+        PackageStatus::Delivering => "is out for delivery already",
+        PackageStatus::Delivered => "has been delivered already",
+        PackageStatus::Cancelled => "was cancelled before",
+    }
 }
 
-fn rejected(why: &Rejection) -> Problem {
-    match why {
-        Rejection::NoWarehouse => Problem::new(Kind::Unavailable, why.to_string()),
-        _ => Problem::invalid_field("destination", why.to_string()),
+/// Cancels whatever of an account's order is not being packed yet.
+pub async fn cancel(
+    state: &AppState,
+    account: AccountId,
+    order: OrderId,
+) -> Result<Amended, Problem> {
+    let too_late =
+        |late: Vec<_>| late.into_iter().map(|it| AmendedPackage::too_late(it, "cancelled"));
+    let packages = match state.shop.cancel(&state.db, account, order).await? {
+        CancelAnswer::Unknown => return Err(no_order(order)),
+        CancelAnswer::Cancelled | CancelAnswer::AlreadyCancelled => {
+            let found = super::events::find_own(state, account, order).await?;
+            found.packages.iter().map(|package| AmendedPackage::cancelled(package.id)).collect()
+        }
+        CancelAnswer::Partly { cancelled, too_late: late } => {
+            let cancelled = cancelled.into_iter().map(AmendedPackage::cancelled);
+            cancelled.chain(too_late(late)).collect()
+        }
+        CancelAnswer::TooLate { too_late: late } => too_late(late).collect(),
+    };
+    Amended { packages }.or_refused()
+}
+
+/// Sends whatever of an account's order is not out for delivery yet elsewhere.
+pub async fn redirect(
+    state: &AppState,
+    account: AccountId,
+    order: OrderId,
+    to: &NewPlace,
+) -> Result<Amended, Problem> {
+    let to = to.check()?;
+    match state.shop.redirect(&state.db, account, order, to).await? {
+        RedirectAnswer::Unknown => Err(no_order(order)),
+        RedirectAnswer::Rejected(why) => {
+            Err(Problem::invalid_field("destination", why.to_string()))
+        }
+        RedirectAnswer::Packages(packages) => {
+            let told = |(package, outcome)| AmendedPackage::redirected(package, outcome, to);
+            Amended { packages: packages.into_iter().map(told).collect() }.or_refused()
+        }
     }
 }
 
 impl From<AmendError> for Problem {
     fn from(error: AmendError) -> Self {
         match error {
+            AmendError::Db(error) => error.into(),
             AmendError::Closed(_) | AmendError::Starting => Self::new(
                 Kind::Unavailable,
-                "It is not known yet whether that was done. Look at the order, or send it again: that is harmless.",
+                "What became of it is not known yet. Try again in a few seconds: that is harmless.",
             ),
-            AmendError::Db(error) => error.into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn late(status: PackageStatus) -> AmendedPackage {
+        AmendedPackage::too_late((PackageId(7), status), "cancelled")
+    }
+
+    #[test]
+    fn a_race_that_was_lost_is_said_plainly() {
+        let lost = Amended { packages: vec![late(PackageStatus::Packing)] };
+        let problem = lost.or_refused().unwrap_err();
+        let words = "Too late: package 7 is being packed already, so it could not be cancelled.";
+        assert_eq!((problem.status().as_u16(), problem.detail()), (409, words));
+    }
+
+    #[test]
+    fn half_in_time_is_half_done() {
+        let packages =
+            vec![AmendedPackage::cancelled(PackageId(6)), late(PackageStatus::Delivering)];
+        let half = Amended { packages }.or_refused().unwrap();
+        assert!(!half.is_whole() && !half.is_pending());
     }
 }

@@ -11,15 +11,24 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    amending,
+    again,
+    amending::{self, Amended},
     events::{find_own, follow},
-    placing::{self, NewOrder},
+    history::{self, Filter},
+    placing::{self, NewOrder, NewPlace},
     trucks,
-    views::{self, OrderView},
+    views::OrderView,
 };
 use crate::{
     basis::OrderId,
-    store::web::{AppState, roles::Bearer},
+    store::web::{
+        AppState,
+        cart::{
+            lines::{self, Cart},
+            owner::Owner,
+        },
+        roles::Bearer,
+    },
     web::{Closing, JsonBody, Kind, Params, Part, PathId, Problem, ProblemBody},
 };
 
@@ -28,7 +37,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(place, my_orders))
         .routes(routes!(order))
         .routes(routes!(order_events))
-        .merge(amending::routes())
+        .routes(routes!(buy_again))
+        .routes(routes!(cancel))
+        .routes(routes!(redirect))
         .merge(trucks::routes())
 }
 
@@ -84,7 +95,10 @@ struct Orders {
 }
 
 /// My orders, the newest first
-#[utoipa::path(get, path = "/api/v1/orders", tag = "orders", security(("token" = [])), params(Part),
+///
+/// By state, time, and words: a part may hold fewer than asked for, or none, and still have a
+/// next one, because each looks at so many orders and no more.
+#[utoipa::path(get, path = "/api/v1/orders", tag = "orders", security(("token" = [])), params(Part, Filter),
     responses(
         (status = 200, description = "Orders with their packages", body = Orders),
         (status = 401, description = "No token, or an unknown one", body = ProblemBody<'static>, content_type = "application/problem+json"),
@@ -93,9 +107,10 @@ async fn my_orders(
     State(state): State<AppState>,
     Bearer(person): Bearer,
     Params(part): Params<Part>,
+    Params(filter): Params<Filter>,
 ) -> Result<Json<Orders>, Problem> {
-    let (before, limit) = (part.cursor()?, part.limit()?);
-    let (items, next) = views::of_account(&state, person.account, before, limit).await?;
+    let part = (part.cursor()?, part.limit()?);
+    let (items, next) = history::find(&state, person.account, &filter, part).await?;
     Ok(Json(Orders { items, next: next.map(|id| id.to_string()) }))
 }
 
@@ -135,4 +150,65 @@ async fn order_events(
     closing: Closing,
 ) -> Result<Response, Problem> {
     follow(state, person.account, OrderId(id), closing).await
+}
+
+/// What came of buying an order again.
+#[derive(Debug, Serialize, ToSchema)]
+struct Again {
+    /// The cart, with what is still offered of it.
+    cart: Cart,
+    /// Names of products that are not offered any more.
+    #[schema(example = json!(["Green tea"]))]
+    not_offered: Vec<String>,
+}
+
+/// Put what an order of mine was for into my cart again
+#[utoipa::path(post, path = "/api/v1/orders/{id}/again", tag = "orders", security(("token" = [])),
+    params(("id" = i64, Path, description = "The order's id")),
+    responses((status = 200, description = "The cart after that", body = Again)))]
+async fn buy_again(
+    State(state): State<AppState>,
+    Bearer(person): Bearer,
+    PathId(id): PathId,
+) -> Result<Json<Again>, Problem> {
+    let not_offered = again::again(&state, person.account, OrderId(id)).await?;
+    let owner = Owner::Account(person.account);
+    let cart = lines::of_owner(&state, Some(&owner)).await?;
+    Ok(Json(Again { cart, not_offered }))
+}
+
+/// Cancel an order of mine
+///
+/// Cancels each package that is not being packed yet. Repeating it is harmless.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/cancel", tag = "orders", security(("token" = [])),
+    params(("id" = i64, Path, description = "The order's id")),
+    responses(
+        (status = 200, description = "What became of it, package by package", body = Amended),
+        (status = 409, description = "Too late for all of it", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ))]
+async fn cancel(
+    State(state): State<AppState>,
+    Bearer(person): Bearer,
+    PathId(id): PathId,
+) -> Result<Json<Amended>, Problem> {
+    Ok(Json(amending::cancel(&state, person.account, OrderId(id)).await?))
+}
+
+/// Send an order of mine elsewhere
+///
+/// Redirects each package that is not out for delivery yet, if the carrier agrees.
+#[utoipa::path(put, path = "/api/v1/orders/{id}/destination", tag = "orders", security(("token" = [])),
+    params(("id" = i64, Path, description = "The order's id")),
+    request_body = NewPlace,
+    responses(
+        (status = 200, description = "What became of it, package by package", body = Amended),
+        (status = 409, description = "Too late for all of it, or refused by the carrier", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ))]
+async fn redirect(
+    State(state): State<AppState>,
+    Bearer(person): Bearer,
+    PathId(id): PathId,
+    JsonBody(to): JsonBody<NewPlace>,
+) -> Result<Json<Amended>, Problem> {
+    Ok(Json(amending::redirect(&state, person.account, OrderId(id), &to).await?))
 }

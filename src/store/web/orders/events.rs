@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     basis::{AccountId, OrderId},
-    store::web::AppState,
+    store::{model::outputs::Change, web::AppState},
     web::{Closing, Kind, Problem},
 };
 
@@ -51,12 +51,12 @@ pub async fn find_own(
     order: OrderId,
 ) -> Result<OrderView, Problem> {
     let found = views::find(state, order).await?.filter(|order| order.account == account);
-    let nothing = || {
-        let detail =
-            format!("You have no order {order}. The list of your orders has those there are.");
-        Problem::new(Kind::NotFound, detail)
-    };
-    found.ok_or_else(nothing)
+    found.ok_or_else(|| no_order(order))
+}
+
+pub fn no_order(order: OrderId) -> Problem {
+    let detail = format!("You have no order {order}. The list of your orders has those there are.");
+    Problem::new(Kind::NotFound, detail)
 }
 
 struct Feed {
@@ -89,13 +89,21 @@ impl Feed {
     /// Whether that was new; None where the order can not be read at present.
     async fn take(&mut self, news: &News) -> Option<bool> {
         match news {
+            // Where it goes now only the database tells.
+            News::Changed(change) if is_of_address(change.change) => self.read_again().await,
             News::Changed(change) => Some(self.view.apply(&self.state, change)),
-            News::Missed => {
-                let read = views::find(&self.state, self.view.id).await.ok()??;
-                let is_new = read != self.view;
-                self.view = read;
-                Some(is_new)
-            }
+            News::Missed => self.read_again().await,
         }
     }
+
+    async fn read_again(&mut self) -> Option<bool> {
+        let read = views::find(&self.state, self.view.id).await.ok()??;
+        let is_new = read != self.view;
+        self.view = read;
+        Some(is_new)
+    }
+}
+
+fn is_of_address(change: Change) -> bool {
+    matches!(change, Change::Destination | Change::DestinationKept)
 }

@@ -1,20 +1,31 @@
 //! A buyer's orders, and where their packages are.
 
+mod order;
+
+use std::collections::BTreeMap;
+
 use askama::Template;
-use axum::{Router, extract::State, response::Response, routing::get};
+use axum::{
+    Router,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{
-    events::{find_own, follow},
-    views::{self, Line, OrderView, PackageView},
+    contents,
+    events::follow,
+    history::{self, Filter},
+    views::OrderView,
 };
 use crate::{
     basis::OrderId,
     store::web::{
         AppState,
-        frame::{Frame, to_login},
-        roles::Visitor,
+        frame::{Frame, form_encoded},
+        roles::{Signed, Visitor},
     },
     web::{self, Closing, Kind, Params, PathId, Problem},
 };
@@ -24,22 +35,15 @@ const PAGE: i64 = 20;
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/orders", get(orders))
-        .route("/orders/{id}", get(order))
+        .route("/orders/{id}", get(order::show))
         .route("/orders/{id}/events", get(events))
+        .route("/orders/{id}/receipt", get(order::receipt))
+        .route("/orders/{id}/cancel", post(order::cancel))
+        .route("/orders/{id}/destination", post(order::redirect))
+        .route("/orders/{id}/again", post(order::again))
 }
 
-/// The stops of a package's timeline: the event and its words.
-const STOPS: [(&str, &str); 7] = [
-    ("created", "Ordered"),
-    ("packing", "Packing"),
-    ("packed", "Packed"),
-    ("loading", "Loading"),
-    ("loaded", "Loaded"),
-    ("delivering", "On its way"),
-    ("delivered", "Delivered"),
-];
-
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub struct Before {
     before: Option<i64>,
 }
@@ -48,56 +52,56 @@ pub struct Before {
 #[template(path = "store/orders.html")]
 struct OrdersPage {
     frame: Frame,
+    filter: Filter,
     orders: Vec<OrderView>,
+    in_short: BTreeMap<i64, String>,
     first: bool,
     next: Option<i64>,
+    problem: Option<Problem>,
 }
 
-pub async fn orders(
+impl OrdersPage {
+    fn what(&self, order: &OrderId) -> &str {
+        self.in_short.get(&order.0).map_or("", String::as_str)
+    }
+
+    fn older(&self) -> Option<String> {
+        self.next.map(|id| self.address(Some(id)))
+    }
+
+    /// The list's address, with the filter as it is.
+    fn address(&self, before: Option<i64>) -> String {
+        let Filter { state, from, to, q } = &self.filter;
+        let fields = [("state", state), ("from", from), ("to", to), ("q", q)];
+        let given = fields.into_iter().filter(|(_, value)| !value.is_empty());
+        let given = given.map(|(name, value)| format!("{name}={}", form_encoded(value)));
+        let before = before.map(|id| format!("before={id}"));
+        let parts: Vec<_> = given.chain(before).collect();
+        if parts.is_empty() { "/orders".to_owned() } else { format!("/orders?{}", parts.join("&")) }
+    }
+}
+
+async fn orders(
     State(state): State<AppState>,
-    frame: Frame,
+    Signed { person, frame }: Signed,
+    Params(filter): Params<Filter>,
     Params(Before { before }): Params<Before>,
 ) -> Result<Response, Problem> {
-    let Some(person) = &frame.person else { return Ok(to_login("/orders")) };
-    let (orders, next) = views::of_account(&state, person.account, before, PAGE).await?;
-    Ok(web::page(&OrdersPage { frame, orders, first: before.is_none(), next }))
-}
-
-#[derive(Template)]
-#[template(path = "store/order.html")]
-struct OrderPage {
-    frame: Frame,
-    order: OrderView,
-    lines: Vec<Line>,
-}
-
-impl OrderPage {
-    fn stops(&self, package: &PackageView) -> Vec<Stop> {
-        let now = package.status.0.as_str();
-        let reached = STOPS.iter().rposition(|(event, _)| *event == now);
-        // What was passed without a time of its own (the next message told of it) is done too.
-        let stop = |(nth, (event, words))| Stop {
-            event,
-            words,
-            at: package.when(event),
-            is_current: event == now,
-            is_done: reached.is_some_and(|reached| nth <= reached),
-        };
-        STOPS.into_iter().enumerate().map(stop).collect()
+    let first = before.is_none();
+    match history::find(&state, person.account, &filter, (before, PAGE)).await {
+        Ok((orders, next)) => {
+            let in_short = contents::in_short(&state, &orders).await?;
+            let problem = None;
+            Ok(web::page(&OrdersPage { frame, filter, orders, in_short, first, next, problem }))
+        }
+        Err(problem) if problem.status().is_client_error() => {
+            let (orders, in_short, next) = (Vec::new(), BTreeMap::new(), None);
+            let (status, problem) = (problem.status(), Some(problem));
+            let page = OrdersPage { frame, filter, orders, in_short, first, next, problem };
+            Ok((status, web::page(&page)).into_response())
+        }
+        Err(problem) => Err(problem),
     }
-
-    fn line(&self, listing: &crate::basis::ListingId) -> &str {
-        let line = self.lines.iter().find(|line| line.listing == *listing);
-        line.map_or("?", |line| line.name.as_str())
-    }
-}
-
-struct Stop {
-    event: &'static str,
-    words: &'static str,
-    at: Option<Timestamp>,
-    is_current: bool,
-    is_done: bool,
 }
 
 pub fn clock(at: &Timestamp) -> String {
@@ -108,19 +112,8 @@ pub fn date(at: &Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-pub async fn order(
-    State(state): State<AppState>,
-    frame: Frame,
-    PathId(id): PathId,
-) -> Result<Response, Problem> {
-    let Some(person) = &frame.person else { return Ok(to_login(&format!("/orders/{id}"))) };
-    let order = find_own(&state, person.account, OrderId(id)).await?;
-    let lines = views::lines(&state, order.id).await?;
-    Ok(web::page(&OrderPage { frame, order, lines }))
-}
-
 /// The page's own stream: the API's, with the browser's cookie for a token.
-pub async fn events(
+async fn events(
     State(state): State<AppState>,
     Visitor(person): Visitor,
     PathId(id): PathId,

@@ -153,14 +153,6 @@ impl NewOrder {
                 ),
             }
         }
-        let mut coordinate = |name: &str, value: i64| {
-            i32::try_from(value).unwrap_or_else(|_| {
-                let (min, max) = (i32::MIN, i32::MAX);
-                complain(format!("destination.{name}"), format!("must be between {min} and {max}"));
-                0
-            })
-        };
-        let (x, y) = (coordinate("x", self.destination.x), coordinate("y", self.destination.y));
         let carrier_account = self.carrier_account.filter(|account| !account.is_empty());
         if carrier_account.as_deref().is_some_and(|account| !is_plain(account)) {
             let max = CARRIER_ACCOUNT_LENGTH_MAX;
@@ -169,9 +161,13 @@ impl NewOrder {
                 format!("must have 1 to {max} printable characters"),
             );
         }
+        let destination = self.destination.check().unwrap_or_else(|problem| {
+            errors.extend_from_slice(problem.errors());
+            Point::new(0, 0)
+        });
         let wish = Wish {
             items,
-            destination: Point::new(x, y),
+            destination,
             carrier_account,
             expected_total: self.expected_total_cents.map(Cents),
             only_in_stock: self.only_in_stock,
@@ -217,7 +213,11 @@ pub async fn place(
     });
     match answer.await.map_err(Problem::from)? {
         PlaceAnswer::Placed(order) => {
-            Ok(Placed { order: OrderView::placed(person.account, &wish, &order), repeated: false })
+            let order = OrderView::placed(person.account, &wish, &order);
+            for package in &order.packages {
+                state.notices.sold(package.id, order.placed_at);
+            }
+            Ok(Placed { order, repeated: false })
         }
         PlaceAnswer::Repeated { order } => {
             let gone = || Problem::new(Kind::Internal, "The order could not be read.");

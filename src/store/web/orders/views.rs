@@ -83,6 +83,12 @@ pub struct PackageView {
     pub truck_id: Option<TruckId>,
     /// False while some of it has to be bought first.
     pub in_stock: bool,
+    /// Where it goes: where the order does, or where it was sent since.
+    pub destination: Place,
+    /// Where the carrier was asked to bring it instead, and has not answered yet.
+    pub asked_destination: Option<Place>,
+    /// Why it could not be sent elsewhere, where the last wish was refused.
+    pub redirect_refusal: Option<String>,
     pub items: Vec<Item>,
     /// What has happened to it, in order.
     pub history: Vec<Event>,
@@ -129,15 +135,15 @@ const EVENTS: [&str; 11] = [
 impl OrderView {
     /// An order that has just been placed; no query needed.
     pub fn placed(account: AccountId, wish: &Wish, order: &PlacedOrder) -> Self {
-        let placed_at = timestamp(order.placed_at);
+        let (placed_at, to) = (timestamp(order.placed_at), Place::from(wish.destination));
         let packages: Vec<_> =
-            order.packages.iter().map(|package| PackageView::placed(package, placed_at)).collect();
+            order.packages.iter().map(|it| PackageView::placed(it, to, placed_at)).collect();
         Self {
             id: order.order,
             status: status_of(&packages),
             placed_at,
             total_cents: order.total,
-            destination: wish.destination.into(),
+            destination: to,
             carrier_account: wish.carrier_account.clone(),
             items: sum(packages.iter().flat_map(|package| &package.items)),
             packages,
@@ -160,7 +166,7 @@ impl OrderView {
 }
 
 impl PackageView {
-    fn placed(package: &PlacedPackage, at: Timestamp) -> Self {
+    fn placed(package: &PlacedPackage, destination: Place, at: Timestamp) -> Self {
         let item = |line: &crate::store::model::Line| Item {
             listing_id: line.listing,
             quantity: i64::from(line.quantity),
@@ -174,6 +180,9 @@ impl PackageView {
             warehouse_id: package.warehouse,
             truck_id: None,
             in_stock: package.in_stock,
+            destination,
+            asked_destination: None,
+            redirect_refusal: None,
             items: package.lines.iter().map(item).collect(),
             history: [Event { event: "created", at }].into_iter().chain(in_stock).collect(),
             known_until: at,
@@ -248,23 +257,13 @@ pub async fn find(state: &AppState, id: OrderId) -> Result<Option<OrderView>, Pr
     Ok(complete(state, &client, &rows).await?.pop())
 }
 
-/// An account's orders, the newest first, and the cursor of what follows.
-pub async fn of_account(
-    state: &AppState,
-    account: AccountId,
-    before: Option<i64>,
-    limit: i64,
-) -> Result<(Vec<OrderView>, Option<i64>), Problem> {
+/// These orders, the newest first.
+pub async fn by_ids(state: &AppState, ids: &[i64]) -> Result<Vec<OrderView>, Problem> {
     let client = state.db.client().await?;
-    let select = format!("{ORDER} WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+    let select = format!("{ORDER} WHERE id = ANY ($1) ORDER BY id DESC");
     let statement = client.prepare_cached(&select).await?;
-    let before = before.unwrap_or(i64::MAX);
-    let mut rows = client.query(&statement, &[&account.0, &before, &(limit + 1)]).await?;
-    let more = rows.len() as i64 > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(0));
-    let orders = complete(state, &client, &rows).await?;
-    let next = orders.last().filter(|_| more).map(|order| order.id.0);
-    Ok((orders, next))
+    let rows = client.query(&statement, &[&ids]).await?;
+    complete(state, &client, &rows).await
 }
 
 /// Adds packages and items to rows of [`ORDER`], in three queries for all of them.
@@ -274,10 +273,14 @@ async fn complete(
     rows: &[Row],
 ) -> Result<Vec<OrderView>, Problem> {
     let ids: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
-    let packages = "SELECT order_id, id, warehouse_id, status, tracking_number, truck_id, granted,
-        created_us, granted_us, packing_us, packed_us, truck_dispatched_us, truck_arrived_us,
-        loading_us, loaded_us, delivering_us, delivered_us, cancelled_us
-        FROM store.packages WHERE order_id = ANY ($1) ORDER BY id";
+    let packages =
+        "SELECT p.order_id, p.id, p.warehouse_id, p.status, p.tracking_number, p.truck_id,
+        p.granted, p.created_us, p.granted_us, p.packing_us, p.packed_us, p.truck_dispatched_us,
+        p.truck_arrived_us, p.loading_us, p.loaded_us, p.delivering_us, p.delivered_us,
+        p.cancelled_us, coalesce(p.destination_x, o.destination_x),
+        coalesce(p.destination_y, o.destination_y), p.redirect_x, p.redirect_y, p.redirect_refusal
+        FROM store.packages p JOIN store.orders o ON o.id = p.order_id
+        WHERE p.order_id = ANY ($1) ORDER BY p.id";
     let contents = "SELECT i.package_id, i.listing_id, i.quantity FROM store.package_items i
         JOIN store.packages p ON p.id = i.package_id
         WHERE p.order_id = ANY ($1) ORDER BY i.package_id, i.listing_id";
@@ -299,13 +302,13 @@ async fn complete(
     Ok(orders.collect())
 }
 
-async fn fetch(client: &Client, select: &str, ids: &[i64]) -> Result<Vec<Row>, Problem> {
+pub(super) async fn fetch(client: &Client, select: &str, ids: &[i64]) -> Result<Vec<Row>, Problem> {
     let statement = client.prepare_cached(select).await?;
     Ok(client.query(&statement, &[&ids]).await?)
 }
 
 /// Rows by their first column.
-fn grouped<T>(rows: &[Row], make: impl Fn(&Row) -> T) -> BTreeMap<i64, Vec<T>> {
+pub(super) fn grouped<T>(rows: &[Row], make: impl Fn(&Row) -> T) -> BTreeMap<i64, Vec<T>> {
     let mut groups: BTreeMap<i64, Vec<T>> = BTreeMap::new();
     for row in rows {
         groups.entry(row.get(0)).or_default().push(make(row));
@@ -337,6 +340,7 @@ fn package(state: &AppState, row: &Row, contents: &BTreeMap<i64, Vec<Item>>) -> 
     // The column takes no other words than these.
     let status = PackageStatus::parse(word).unwrap_or(PackageStatus::Created);
     let history = history(row, 7);
+    let asked = row.get::<_, Option<i32>>(20).zip(row.get::<_, Option<i32>>(21));
     PackageView {
         id: PackageId(id),
         status: Status(status),
@@ -345,6 +349,9 @@ fn package(state: &AppState, row: &Row, contents: &BTreeMap<i64, Vec<Item>>) -> 
         warehouse_id: WarehouseId(row.get(2)),
         truck_id: row.get::<_, Option<i32>>(5).map(TruckId),
         in_stock: row.get(6),
+        destination: Place { x: row.get(18), y: row.get(19) },
+        asked_destination: asked.map(|(x, y)| Place { x, y }),
+        redirect_refusal: row.get(22),
         items: contents.get(&id).cloned().unwrap_or_default(),
         known_until: history.last().map_or(Timestamp::MIN, |last| last.at),
         history,
@@ -363,44 +370,4 @@ fn history(row: &Row, first: usize) -> Vec<Event> {
 
 fn moment(micros: i64) -> Timestamp {
     Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX)
-}
-
-/// A line of an order in words, for a page.
-#[derive(Debug, Clone)]
-pub struct Line {
-    pub listing: ListingId,
-    pub product: i64,
-    pub name: String,
-    pub seller: String,
-    pub quantity: i32,
-    /// For one piece, when it was ordered.
-    pub price: Cents,
-}
-
-impl Line {
-    pub fn total(&self) -> Cents {
-        self.price.times(u32::try_from(self.quantity).unwrap_or(0))
-    }
-}
-
-/// What an order is for, with names and prices.
-pub async fn lines(state: &AppState, order: OrderId) -> Result<Vec<Line>, Problem> {
-    let client = state.db.client().await?;
-    let select = "SELECT i.listing_id, i.product_id, p.name, s.name, i.quantity, i.price_cents
-        FROM store.order_items i
-        JOIN store.listings l ON l.id = i.listing_id
-        JOIN store.products p ON p.id = i.product_id
-        JOIN store.sellers s ON s.id = l.seller_id
-        WHERE i.order_id = $1 ORDER BY i.listing_id";
-    let statement = client.prepare_cached(select).await?;
-    let rows = client.query(&statement, &[&order.0]).await?;
-    let line = |row: &Row| Line {
-        listing: ListingId(row.get(0)),
-        product: row.get(1),
-        name: row.get(2),
-        seller: row.get(3),
-        quantity: row.get(4),
-        price: Cents(row.get(5)),
-    };
-    Ok(rows.iter().map(line).collect())
 }

@@ -14,6 +14,7 @@ use crate::{
     store::web::{
         AppState,
         caller::Caller,
+        cart::{changes, owner},
         frame::Frame,
         people::{
             accounts::{self, NewAccount},
@@ -109,7 +110,13 @@ async fn welcome(
     }
     let secret = state.sessions.open(person.account, stay, caller).await?;
     let cookie = cookie::set(&secret, stay.max_age_s(), caller.is_secure);
-    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response())
+    let mut answer = ([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response();
+    // What was put in before becomes the account's.
+    if let Some(visitor) = owner::visitor(headers) {
+        changes::merge(state, &visitor, person.account).await?;
+        answer.headers_mut().append(header::SET_COOKIE, owner::clear(headers));
+    }
+    Ok(answer)
 }
 
 pub async fn log_out(
