@@ -62,11 +62,17 @@ pub async fn find(
 ) -> Result<Found, Problem> {
     let words = Words::read(client, &wanted.words).await?;
     let sort = wanted.order();
+    // The database takes words for spread evenly over each order: where few products have them,
+    // it would walk past all the others. Those few are gathered first instead.
+    let is_few = match &words {
+        Words::All(_) => count(client, wanted).await? <= COUNT_MAX,
+        Words::Any | Words::None => false,
+    };
     let mut rows = Vec::new();
     for walk in walks(sort, &words, after) {
         let missing = limit + 1 - rows.len() as i64;
         if missing > 0 {
-            let found = walk.statement(wanted, sort, missing).query(client).await?;
+            let found = walk.statement(wanted, sort, missing, is_few).query(client).await?;
             rows.extend(found.into_iter().map(|row| (walk.tier, row)));
         }
     }
@@ -127,11 +133,10 @@ fn walks(sort: Sort, words: &Words, after: Option<Cursor>) -> Vec<Walk<'_>> {
 }
 
 impl Walk<'_> {
-    fn statement(&self, wanted: &Wanted, sort: Sort, limit: i64) -> Statement {
+    fn statement(&self, wanted: &Wanted, sort: Sort, limit: i64, is_few: bool) -> Statement {
         let key = sort.key();
-        let mut statement = Statement::new(&format!(
-            "SELECT {CARD}, {key}::bigint AS key FROM store.products p WHERE "
-        ));
+        let mut statement = Statement::new(&format!("SELECT {CARD}, {key}::bigint AS key FROM "));
+        statement.push(if is_few { "(SELECT * FROM " } else { "" }).push("store.products p WHERE ");
         filters(&mut statement, wanted);
         let mut words = |before: &str, words: Option<&str>| {
             if let Some(words) = words {
@@ -141,6 +146,8 @@ impl Walk<'_> {
         words(" AND p.name_words", self.named);
         words(" AND p.words", self.said);
         words(" AND NOT p.name_words", self.unnamed);
+        // Whatever is outside of this is done with what is inside, in this order.
+        statement.push(if is_few { " OFFSET 0) p WHERE true" } else { "" });
         let (beyond, way) = if sort.ascends() { (">", "ASC") } else { ("<", "DESC") };
         if let Some(Cursor { key: from, id, .. }) = self.after {
             statement.push(&format!(" AND ({key}, p.id) {beyond} ("));
@@ -210,7 +217,7 @@ mod tests {
         let after = Some(Cursor { tier: 0, key: 1, id: 2 });
         for (sort, ..) in Sort::ALL {
             for walk in walks(sort, &words, after) {
-                let sql = walk.statement(&wanted, sort, 5).sql;
+                let sql = walk.statement(&wanted, sort, 5, true).sql;
                 assert!(!sql.contains("DROP") && sql.contains("p.in_stock"), "{sql}");
             }
         }
