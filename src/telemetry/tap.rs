@@ -184,7 +184,7 @@ mod tests {
     use crate::wire::tape::Form;
 
     fn heard(n: usize) -> Heard {
-        let (way, form) = (if n % 2 == 0 { Way::Sent } else { Way::Received }, Form::Json);
+        let (way, form) = (if n.is_multiple_of(2) { Way::Sent } else { Way::Received }, Form::Json);
         let bytes = format!("{{\"shipment_id\": {n}}}").into_bytes().into();
         Heard { link: "carrier", way, form, name: "POST /".into(), bytes }
     }

@@ -33,7 +33,7 @@ pub fn precise(at: &Timestamp) -> String {
 }
 
 /// A number with its thousands apart.
-pub fn number(number: impl ToString) -> String {
+pub fn number(number: &impl ToString) -> String {
     let digits = number.to_string();
     let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |it| ("-", it));
     let mut apart = sign.to_owned();
@@ -62,9 +62,9 @@ mod tests {
 
     #[test]
     fn long_numbers_are_readable() {
-        assert_eq!(number(7), "7");
-        assert_eq!(number(-1_234_567), "-1,234,567");
-        assert_eq!(number(100), "100");
+        assert_eq!(number(&7), "7");
+        assert_eq!(number(&-1_234_567), "-1,234,567");
+        assert_eq!(number(&100), "100");
     }
 
     #[test]

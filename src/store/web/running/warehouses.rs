@@ -132,7 +132,7 @@ pub async fn list(
 ) -> Result<(Vec<WarehouseView>, Option<i32>), Problem> {
     let rows = {
         let client = state.db.client().await?;
-        let sql = select("w.id > $1 ORDER BY w.id LIMIT $2");
+        let sql = select("w.id > $1::bigint ORDER BY w.id LIMIT $2");
         let statement = client.prepare_cached(&sql).await?;
         client.query(&statement, &[&i64::from(after.unwrap_or(-1)), &(limit + 1)]).await?
     };
