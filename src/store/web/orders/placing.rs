@@ -162,7 +162,10 @@ impl NewOrder {
             );
         }
         let destination = self.destination.check().unwrap_or_else(|problem| {
-            errors.extend_from_slice(problem.errors());
+            errors.extend(problem.errors().iter().map(|error| FieldError {
+                field: format!("destination.{}", error.field),
+                detail: error.detail.clone(),
+            }));
             Point::new(0, 0)
         });
         let wish = Wish {
