@@ -10,6 +10,7 @@ use axum::{
     body::Body,
     http::{Method, Response},
 };
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::site::{Ask, Site};
@@ -20,12 +21,12 @@ use crate::support::on_each_database;
 enum Whom {
     Anybody,
     SignedIn,
+    /// Whoever is signed in, and has no such thing: to all of them it does not exist.
+    ItsOwner,
     /// The buyer whose thing it is; to everybody else it does not exist.
     ItsBuyer,
-    #[expect(dead_code, reason = "for the first route of the kind")]
     Sellers,
     /// The seller whose thing it is; to other sellers it does not exist.
-    #[expect(dead_code, reason = "for the first route of the kind")]
     ItsSeller,
     Admins,
 }
@@ -40,12 +41,24 @@ enum Thing {
     Order,
     Session,
     Token,
+    /// What the seller offers.
+    Listing,
+    /// What the seller brought into the catalog.
+    Product,
+    /// An order of something of the seller's.
+    Sale,
+    /// Something that the buyer was told.
+    Notice,
+    /// Nobody's who acts here.
+    Review,
     /// The same for everybody.
     Fixed(&'static str),
 }
 
-use Thing::{Account, Fixed, None as Nothing, Order, Session, Token};
-use Whom::{Admins, Anybody, ItsBuyer, SignedIn};
+use Thing::{
+    Account, Fixed, Listing, None as Nothing, Notice, Order, Product, Review, Sale, Session, Token,
+};
+use Whom::{Admins, Anybody, ItsBuyer, ItsOwner, ItsSeller, Sellers, SignedIn};
 
 /// One line a route: keep them in the order of the parts.
 const RULES: &[(&str, &str, Whom, Thing)] = &[
@@ -105,9 +118,141 @@ const RULES: &[(&str, &str, Whom, Thing)] = &[
     ("GET", "/api/v1/admin/accounts/{id}", Admins, Account),
     ("PATCH", "/api/v1/admin/accounts/{id}", Admins, Account),
     ("GET", "/api/v1/admin/audit", Admins, Nothing),
+    // Admins: the shop.
+    ("DELETE", "/api/v1/admin/world/connection", Admins, Nothing),
+    ("GET", "/admin", Admins, Nothing),
+    ("GET", "/admin/actor-events", Admins, Nothing),
+    ("GET", "/admin/actors", Admins, Nothing),
+    ("GET", "/admin/actors/{kind}", Admins, Fixed("desk")),
+    ("GET", "/admin/carrier", Admins, Nothing),
+    ("GET", "/admin/messages", Admins, Nothing),
+    ("GET", "/admin/messages/events", Admins, Nothing),
+    ("GET", "/admin/messages/export", Admins, Nothing),
+    ("GET", "/admin/warehouses", Admins, Nothing),
+    ("GET", "/admin/warehouses/{id}", Admins, Fixed("1")),
+    ("GET", "/admin/world", Admins, Nothing),
+    ("POST", "/admin/world", Admins, Nothing),
+    ("GET", "/admin/world/events", Admins, Nothing),
+    ("GET", "/api/v1/admin/actor-events", Admins, Nothing),
+    ("GET", "/api/v1/admin/actors", Admins, Nothing),
+    ("GET", "/api/v1/admin/actors/{kind}", Admins, Fixed("desk")),
+    ("GET", "/api/v1/admin/carrier", Admins, Nothing),
+    ("GET", "/api/v1/admin/carrier/unacked", Admins, Nothing),
+    ("GET", "/api/v1/admin/messages", Admins, Nothing),
+    ("GET", "/api/v1/admin/messages/events", Admins, Nothing),
+    ("GET", "/api/v1/admin/messages/export", Admins, Nothing),
+    ("GET", "/api/v1/admin/overview", Admins, Nothing),
+    ("GET", "/api/v1/admin/warehouses", Admins, Nothing),
+    ("GET", "/api/v1/admin/warehouses/{id}", Admins, Fixed("1")),
+    ("GET", "/api/v1/admin/warehouses/{id}/stock", Admins, Fixed("1")),
+    ("GET", "/api/v1/admin/world", Admins, Nothing),
+    ("GET", "/api/v1/admin/world/unacked", Admins, Nothing),
+    ("PATCH", "/api/v1/admin/warehouses/{id}", Admins, Fixed("1")),
+    ("POST", "/admin/warehouses", Admins, Nothing),
+    ("POST", "/admin/warehouses/{id}", Admins, Fixed("1")),
+    ("POST", "/api/v1/admin/warehouses", Admins, Nothing),
+    ("PUT", "/api/v1/admin/world/connection", Admins, Nothing),
+    ("PUT", "/api/v1/admin/world/speed", Admins, Nothing),
+    // The cart.
+    ("DELETE", "/api/v1/cart", SignedIn, Nothing),
+    ("DELETE", "/api/v1/cart/items/{listing_id}", ItsOwner, Fixed("1")),
+    ("GET", "/api/v1/cart", SignedIn, Nothing),
+    ("GET", "/api/v1/cart/estimate", SignedIn, Nothing),
+    ("GET", "/cart", Anybody, Nothing),
+    ("GET", "/checkout", SignedIn, Nothing),
+    ("GET", "/checkout/map.svg", Anybody, Nothing),
+    ("POST", "/api/v1/cart/items", SignedIn, Nothing),
+    ("POST", "/cart", Anybody, Nothing),
+    ("POST", "/cart/clear", Anybody, Nothing),
+    ("POST", "/cart/{listing}", Anybody, Fixed("1")),
+    ("POST", "/checkout", SignedIn, Nothing),
+    ("PUT", "/api/v1/cart/items/{listing_id}", SignedIn, Fixed("1")),
+    // The catalog and reviews.
+    ("DELETE", "/api/v1/products/{id}/review", ItsOwner, Fixed("1")),
+    ("DELETE", "/api/v1/reviews/{id}/vote", SignedIn, Review),
+    ("DELETE", "/api/v1/sellers/{id}/review", ItsOwner, Fixed("1")),
+    ("GET", "/api/v1/categories", Anybody, Nothing),
+    ("GET", "/api/v1/products/{id}", Anybody, Fixed("1")),
+    ("GET", "/api/v1/products/{id}/reviews", Anybody, Fixed("1")),
+    ("GET", "/api/v1/reviews", SignedIn, Nothing),
+    ("GET", "/api/v1/sellers/{id}", Anybody, Fixed("1")),
+    ("GET", "/api/v1/sellers/{id}/reviews", Anybody, Fixed("1")),
+    ("GET", "/catalog", Anybody, Nothing),
+    ("GET", "/products/{id}/review", SignedIn, Fixed("1")),
+    ("GET", "/reviews", SignedIn, Nothing),
+    ("GET", "/sellers/{id}", Anybody, Fixed("1")),
+    ("GET", "/sellers/{id}/review", SignedIn, Fixed("1")),
+    ("POST", "/products/{id}/review", SignedIn, Fixed("1")),
+    ("POST", "/products/{id}/review/withdraw", ItsOwner, Fixed("1")),
+    ("POST", "/reviews/{id}/vote", SignedIn, Review),
+    ("POST", "/sellers/{id}/review", SignedIn, Fixed("1")),
+    ("POST", "/sellers/{id}/review/withdraw", ItsOwner, Fixed("1")),
+    ("PUT", "/api/v1/products/{id}/review", SignedIn, Fixed("1")),
+    ("PUT", "/api/v1/reviews/{id}/vote", SignedIn, Review),
+    ("PUT", "/api/v1/sellers/{id}/review", SignedIn, Fixed("1")),
+    // Notices.
+    ("GET", "/api/v1/notices", SignedIn, Nothing),
+    ("GET", "/api/v1/notices/events", SignedIn, Nothing),
+    ("GET", "/notices", SignedIn, Nothing),
+    ("GET", "/notices/events", SignedIn, Nothing),
+    ("POST", "/api/v1/notices/read", SignedIn, Nothing),
+    ("POST", "/api/v1/notices/{id}/read", ItsBuyer, Notice),
+    ("POST", "/notices/read", SignedIn, Nothing),
+    ("POST", "/notices/{id}", ItsBuyer, Notice),
+    // Orders, changed.
+    ("GET", "/api/v1/orders/{id}/trucks", ItsBuyer, Order),
+    ("GET", "/orders/{id}/receipt", ItsBuyer, Order),
+    ("POST", "/api/v1/orders/{id}/again", ItsBuyer, Order),
+    ("POST", "/api/v1/orders/{id}/cancel", ItsBuyer, Order),
+    ("POST", "/orders/{id}/again", ItsBuyer, Order),
+    ("POST", "/orders/{id}/cancel", ItsBuyer, Order),
+    ("POST", "/orders/{id}/destination", ItsBuyer, Order),
+    ("PUT", "/api/v1/orders/{id}/destination", ItsBuyer, Order),
+    // Selling.
+    ("GET", "/api/v1/selling", Sellers, Nothing),
+    ("GET", "/api/v1/selling/export/listings", Sellers, Nothing),
+    ("GET", "/api/v1/selling/export/orders", Sellers, Nothing),
+    ("GET", "/api/v1/selling/listings", Sellers, Nothing),
+    ("GET", "/api/v1/selling/listings/{id}", ItsSeller, Listing),
+    ("GET", "/api/v1/selling/listings/{id}/purchases", ItsSeller, Listing),
+    ("GET", "/api/v1/selling/orders", Sellers, Nothing),
+    ("GET", "/api/v1/selling/orders/{id}", ItsSeller, Sale),
+    ("GET", "/selling", SignedIn, Nothing),
+    ("GET", "/selling/export", Sellers, Nothing),
+    ("GET", "/selling/export/listings.csv", Sellers, Nothing),
+    ("GET", "/selling/export/orders.csv", Sellers, Nothing),
+    ("GET", "/selling/listings", Sellers, Nothing),
+    ("GET", "/selling/listings/{id}", ItsSeller, Listing),
+    ("GET", "/selling/name", Sellers, Nothing),
+    ("GET", "/selling/offer", Sellers, Nothing),
+    ("GET", "/selling/offer/new", Sellers, Nothing),
+    ("GET", "/selling/offer/{id}", Sellers, Fixed("1")),
+    ("GET", "/selling/orders", Sellers, Nothing),
+    ("GET", "/selling/orders/{id}", ItsSeller, Sale),
+    ("PATCH", "/api/v1/selling", Sellers, Nothing),
+    ("PATCH", "/api/v1/selling/listings/{id}", ItsSeller, Listing),
+    ("PATCH", "/api/v1/selling/products/{id}", ItsSeller, Product),
+    ("POST", "/api/v1/selling", SignedIn, Nothing),
+    ("POST", "/api/v1/selling/listings", Sellers, Nothing),
+    ("POST", "/api/v1/selling/listings/{id}/purchases", ItsSeller, Listing),
+    ("POST", "/selling", SignedIn, Nothing),
+    ("POST", "/selling/listings/{id}", ItsSeller, Listing),
+    ("POST", "/selling/listings/{id}/offered", ItsSeller, Listing),
+    ("POST", "/selling/listings/{id}/product", ItsSeller, Listing),
+    ("POST", "/selling/listings/{id}/purchases", ItsSeller, Listing),
+    ("POST", "/selling/name", Sellers, Nothing),
+    ("POST", "/selling/offer/new", Sellers, Nothing),
+    ("POST", "/selling/offer/{id}", Sellers, Fixed("1")),
     // The API's description.
     ("GET", "/openapi.json", Anybody, Nothing),
     ("GET", "/docs", Anybody, Nothing),
+];
+
+/// What is sent where it is read before it is known whose the thing is; else nothing is.
+const BODIES: [(&str, &str); 3] = [
+    ("/destination", r#"{"x": 1, "y": 2}"#),
+    ("/purchases", r#"{"warehouse_id": 1, "quantity": 1}"#),
+    ("/offered", "active=false"),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,10 +299,10 @@ fn expected(whom: Whom, actor: Actor) -> Fate {
     match (whom, actor) {
         (Anybody, _) | (ItsBuyer, Actor::Buyer) => Fate::LetIn,
         (_, Actor::Visitor) => Fate::WhoAreYou,
-        (SignedIn, _) | (Admins, Actor::Admin) | (Whom::ItsSeller, Actor::Seller) => Fate::LetIn,
-        (ItsBuyer, _) | (Whom::ItsSeller, Actor::OtherSeller) => Fate::NotThere,
-        (Whom::Sellers, actor) if actor.is_seller() => Fate::LetIn,
-        (Whom::Sellers | Whom::ItsSeller | Admins, _) => Fate::Forbidden,
+        (SignedIn, _) | (Admins, Actor::Admin) | (ItsSeller, Actor::Seller) => Fate::LetIn,
+        (ItsOwner | ItsBuyer, _) | (ItsSeller, Actor::OtherSeller) => Fate::NotThere,
+        (Sellers, actor) if actor.is_seller() => Fate::LetIn,
+        (Sellers | ItsSeller | Admins, _) => Fate::Forbidden,
     }
 }
 
@@ -177,6 +322,7 @@ fn fate(response: &Response<Body>) -> Fate {
 struct People {
     site: Site,
     order: i64,
+    sale: i64,
 }
 
 impl People {
@@ -188,12 +334,22 @@ impl People {
             UPDATE store.sellers SET account_id = (SELECT id FROM store.accounts
                 WHERE email = 'seller@matrix.example') WHERE id = 2;
             UPDATE store.sellers SET account_id = (SELECT id FROM store.accounts
-                WHERE email = 'otherseller@matrix.example') WHERE id = 3;",
+                WHERE email = 'otherseller@matrix.example') WHERE id = 3;
+            UPDATE store.products SET created_by = 2 WHERE id = (SELECT product_id
+                FROM store.listings WHERE seller_id = 2 ORDER BY id LIMIT 1);
+            INSERT INTO store.reviews (account_id, product_id, stars)
+            SELECT id, 2, 4 FROM store.accounts WHERE email = 'nobody@matrix.example';",
         )
         .await;
-        let mut people = Self { site, order: 0 };
+        let mut people = Self { site, order: 0, sale: 0 };
         let token = people.pass(Actor::Buyer, "tokens").await.0;
         people.order = people.site.place(&token, "matrix").await;
+        let listing: i64 = people.id(Listing).await.parse().unwrap();
+        let item = json!({"listing_id": listing, "quantity": 1});
+        let sale = json!({"items": [item], "destination": {"x": 3, "y": -4}});
+        let ask =
+            Ask::post("/api/v1/orders", &sale).token(&token).header("idempotency-key", "sale");
+        people.sale = people.site.ask(ask).await.json()["id"].as_i64().unwrap();
         people
     }
 
@@ -221,12 +377,31 @@ impl People {
             Order => self.order.to_string(),
             Session => self.pass(Actor::Buyer, "sessions").await.1.to_string(),
             Token => self.pass(Actor::Buyer, "tokens").await.1.to_string(),
+            Sale => self.sale.to_string(),
             Account => {
-                let select = "SELECT id FROM store.accounts WHERE email = 'nobody@matrix.example'";
-                let client = self.site.db.client().await.unwrap();
-                client.query_one(select, &[]).await.unwrap().get::<_, i64>(0).to_string()
+                self.one("SELECT id FROM store.accounts WHERE email = 'nobody@matrix.example'")
+                    .await
+            }
+            Listing => {
+                self.one("SELECT id FROM store.listings WHERE seller_id = 2 ORDER BY id LIMIT 1")
+                    .await
+            }
+            Product => self.one("SELECT id FROM store.products WHERE created_by = 2").await,
+            Review => self.one("SELECT id FROM store.reviews WHERE stars = 4").await,
+            Notice => {
+                self.one(
+                    "INSERT INTO store.notices (account_id, kind, order_id, package_id, at_us)
+                    SELECT a.id, 'delivered', 1, (SELECT count(*) FROM store.notices), 1
+                    FROM store.accounts a WHERE a.email = 'buyer@matrix.example' RETURNING id",
+                )
+                .await
             }
         }
+    }
+
+    async fn one(&self, query: &str) -> String {
+        let client = self.site.db.client().await.unwrap();
+        client.query_one(query, &[]).await.unwrap().get::<_, i64>(0).to_string()
     }
 
     async fn ask(&self, method: &str, path: &str, thing: Thing, actor: Actor) -> Fate {
@@ -234,11 +409,12 @@ impl People {
         let is_api = path.starts_with("/api/");
         let mut ask = Ask::new(method.parse::<Method>().unwrap(), &path);
         if method != "GET" {
-            let (kind, body) = match is_api {
-                true => ("application/json", "{}"),
-                false => ("application/x-www-form-urlencoded", ""),
-            };
-            ask = ask.header("content-type", kind).body(body);
+            let kind =
+                if is_api { "application/json" } else { "application/x-www-form-urlencoded" };
+            let body = BODIES.iter().find(|(end, _)| path.ends_with(end));
+            let body = body.map_or(if is_api { "{}" } else { "" }, |(_, body)| *body);
+            let key = ("idempotency-key", "matrix");
+            ask = ask.header("content-type", kind).header(key.0, key.1).body(body);
         }
         if actor != Actor::Visitor {
             let table = if is_api { "tokens" } else { "sessions" };

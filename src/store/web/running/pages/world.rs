@@ -32,7 +32,9 @@ use crate::{
 const PATH: &str = "/admin/world";
 
 pub fn routes() -> Router<AppState> {
-    Router::new().route(PATH, get(show).post(steer)).route("/admin/world/events", get(events))
+    Router::new()
+        .route("/admin/world", get(show).post(steer))
+        .route("/admin/world/events", get(events))
 }
 
 #[derive(Template)]
