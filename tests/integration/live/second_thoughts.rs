@@ -102,8 +102,9 @@ async fn a_package_is_cancelled_until_it_is_packed_and_redirected_until_its_truc
         let buyer = Buyer::register(&up.store).await;
         let (dropped, kept) = (buyer.place().await, buyer.place().await);
         let outcomes = [buyer.cancel(dropped).await, buyer.cancel(dropped).await];
-        let outcomes = outcomes.map(|(status, body)| (status, body["outcome"].clone()));
-        assert_eq!(outcomes, [(200, json!("cancelled")), (200, json!("already_cancelled"))]);
+        for (status, body) in outcomes {
+            assert_eq!((status, &body["packages"][0]["outcome"]), (200, &json!("cancelled")));
+        }
         assert_eq!(buyer.redirect(kept, 7).await.0, 200, "the store decides alone");
         up.stop().await;
 
