@@ -85,7 +85,7 @@ pub async fn seed_if_empty(
     let mut client = db.client().await?;
     let tx = client.transaction().await?;
     tx.simple_query(LOCK).await?;
-    let filled = "SELECT EXISTS (SELECT FROM store.products) OR EXISTS (SELECT FROM store.accounts)
+    let filled = "SELECT EXISTS (SELECT FROM store.products) OR EXISTS (SELECT FROM store.accounts WHERE NOT is_admin)
         OR EXISTS (SELECT FROM store.warehouses)";
     if tx.query_one(filled, &[]).await?.get(0) {
         return Ok(None);
