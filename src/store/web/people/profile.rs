@@ -49,6 +49,7 @@ pub struct Profile {
 
 /// A place on the world's grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = DefaultPlace)]
 pub struct Place {
     #[schema(example = 3)]
     pub x: i32,

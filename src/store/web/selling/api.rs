@@ -56,6 +56,7 @@ async fn found(
 
 /// A seller, and how it is doing.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SellingOverview)]
 struct Overview {
     seller: SellerView,
     figures: Figures,

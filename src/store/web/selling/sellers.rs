@@ -33,7 +33,7 @@ pub struct SellerName {
 
 /// A seller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = Seller)]
+#[schema(as = SellerAccount)]
 pub struct SellerView {
     #[schema(value_type = i64)]
     pub id: SellerId,
