@@ -128,7 +128,7 @@ fn a_speed_goes_with_every_message_until_the_world_is_known_to_have_heard_it() {
     assert!(!look(&mut bench, LinkName::World, 0).wishes.is_speed_told);
     // Nothing is acked; then everything.
     bench.outputs.clear();
-    bench.now = bench.now + std::time::Duration::from_secs(1);
+    bench.now += std::time::Duration::from_secs(1);
     bench.wake_due();
     let again = sent(&bench);
     assert!(!again.is_empty() && again.iter().all(|it| it.simspeed == Some(5_000)), "{again:?}");
