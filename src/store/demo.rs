@@ -149,7 +149,8 @@ async fn fill_in(
     filling::past(tx, &range, &history, &buyers).await?;
     let warehouses = WAREHOUSES.map(|(id, ..)| id);
     filling::opening(tx, &range, &warehouses, OPENING_STOCK, &scale).await?;
-    filling::number_on(tx).await
+    filling::number_on(tx).await?;
+    filling::sellers_books(tx).await
 }
 
 /// Returns the buyer's number; the seller's account manages the first of the sellers.

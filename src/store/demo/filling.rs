@@ -361,6 +361,21 @@ pub(super) async fn number_on(tx: &Transaction<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whose products are whose: who alone offers a thing made it. And what sellers ask of all
+/// orders, which is kept beside them by triggers that see no package's end here.
+pub(super) async fn sellers_books(tx: &Transaction<'_>) -> anyhow::Result<()> {
+    let makers = "UPDATE store.products p SET created_by = made.seller_id
+        FROM (SELECT min(alone.product_id) AS product_id, alone.seller_id
+            FROM (SELECT product_id, min(seller_id) AS seller_id FROM store.listings
+                GROUP BY product_id HAVING count(*) = 1) alone
+            JOIN store.products o ON o.id = alone.product_id
+            GROUP BY alone.seller_id, lower(o.name)) made
+        WHERE made.product_id = p.id";
+    tx.execute(makers, &[]).await?;
+    tx.execute("SELECT store.recount_sales()", &[]).await?;
+    Ok(())
+}
+
 /// Opening stock, that the store buys of the world when it starts: each listing in two or
 /// three of the warehouses, so that an order of several things becomes several packages now
 /// and then.

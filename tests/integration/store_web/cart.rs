@@ -450,7 +450,8 @@ async fn the_estimate_says_from_where_and_goes_by_what_came_last() {
         }
         execute(
             &site,
-            "UPDATE store.packages SET status = 'delivered', delivering_us = created_us + 10000000,
+            "UPDATE store.packages SET status = 'delivered', tracking_number = id::text,
+                delivering_us = created_us + 10000000,
                 delivered_us = created_us + 12000000",
         )
         .await;

@@ -141,3 +141,21 @@ async fn a_seed_gives_the_same_shop_and_its_books_balance() {
     }
     assert_eq!(digests[0], digests[1]);
 }
+
+#[tokio::test]
+async fn the_past_is_over_in_the_sellers_books_too() {
+    on_each_database(async |db| {
+        migrate(&db, Schema::Store).await.unwrap();
+        let dir = tempfile::TempDir::new().unwrap();
+        demo::seed_if_empty(&db, dir.path(), demo::Scale::demo(40)).await.unwrap();
+        let client = db.client().await.unwrap();
+        let books = "SELECT (SELECT count(DISTINCT order_id) FROM store.seller_orders),
+            (SELECT count(*) FROM store.seller_orders WHERE state <> 'delivered'),
+            (SELECT count(*) FROM store.products WHERE created_by IS NOT NULL)";
+        let row = client.query_one(books, &[]).await.unwrap();
+        let (orders, open, made): (i64, i64, i64) = (row.get(0), row.get(1), row.get(2));
+        assert_eq!((orders, open), (40, 0));
+        assert!(made > 0, "somebody made what only he offers");
+    })
+    .await;
+}
