@@ -105,7 +105,8 @@ impl Task {
             while !self.gathered.is_empty() {
                 match self.write().await {
                     Ok(()) => self.gathered.clear(),
-                    Err(_) if ends => return,
+                    // The store has ended: what is missed is read again at the next start.
+                    Err(_) if ends || self.db.is_closed() => return,
                     Err(error) => {
                         tracing::warn!(%error, "notices could not be written; trying again");
                         tokio::time::sleep(AGAIN_AFTER).await;
@@ -166,6 +167,7 @@ impl Task {
     async fn catch_up(&mut self) {
         match self.read_missed().await {
             Ok(missed) => self.gathered.extend(missed),
+            Err(_) if self.db.is_closed() => {}
             Err(error) => {
                 tracing::warn!(%error, "what notices missed could not be read; trying again");
                 self.missed.store(true, Ordering::Relaxed);

@@ -13,8 +13,11 @@ const EVERY: Duration = Duration::from_secs(600);
 /// Does it for ever; to be aborted.
 pub async fn keep_house(db: Db) {
     loop {
-        if let Err(error) = once(&db).await {
-            tracing::warn!(%error, "what ended is kept until the next round");
+        match once(&db).await {
+            Ok(()) => {}
+            // The store has ended.
+            Err(_) if db.is_closed() => return,
+            Err(error) => tracing::warn!(%error, "what ended is kept until the next round"),
         }
         tokio::time::sleep(EVERY).await;
     }
