@@ -335,8 +335,6 @@ impl People {
                 WHERE email = 'seller@matrix.example') WHERE id = 2;
             UPDATE store.sellers SET account_id = (SELECT id FROM store.accounts
                 WHERE email = 'otherseller@matrix.example') WHERE id = 3;
-            UPDATE store.products SET created_by = 2 WHERE id = (SELECT product_id
-                FROM store.listings WHERE seller_id = 2 ORDER BY id LIMIT 1);
             INSERT INTO store.reviews (account_id, product_id, stars)
             SELECT id, 2, 4 FROM store.accounts WHERE email = 'nobody@matrix.example';",
         )
@@ -386,7 +384,7 @@ impl People {
                 self.one("SELECT id FROM store.listings WHERE seller_id = 2 ORDER BY id LIMIT 1")
                     .await
             }
-            Product => self.one("SELECT id FROM store.products WHERE created_by = 2").await,
+            Product => self.one("SELECT min(id) FROM store.products WHERE created_by = 2").await,
             Review => self.one("SELECT id FROM store.reviews WHERE stars = 4").await,
             Notice => {
                 self.one(
