@@ -198,8 +198,9 @@ const KINDS: [&str; 5] = ["sold", "packed", "delivering", "delivered", "cancelle
 /// To the buyer, or to those who sell what is in the package. Of more than an account keeps,
 /// the newest. What can happen to a package again is told again; all else happens once.
 const WRITE: &str = "WITH happened AS (
-        SELECT n.kind, max(n.at_us) AS at_us, p.id AS package_id, p.order_id
-        FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS n (package_id, kind, at_us)
+        SELECT n.kind, max(n.at_us) AS at_us, max(n.turn) AS turn, p.id AS package_id, p.order_id
+        FROM unnest($1::bigint[], $2::text[], $3::bigint[]) WITH ORDINALITY
+            AS n (package_id, kind, at_us, turn)
         JOIN store.packages p ON p.id = n.package_id GROUP BY n.kind, p.id),
     told AS (
         SELECT o.account_id, h.* FROM happened h JOIN store.orders o ON o.id = h.order_id
@@ -212,12 +213,12 @@ const WRITE: &str = "WITH happened AS (
         WHERE h.kind = 'sold'),
     newest AS (
         SELECT t.*, row_number() OVER (
-            PARTITION BY t.account_id ORDER BY t.at_us DESC, t.package_id DESC) AS nth
+            PARTITION BY t.account_id ORDER BY t.at_us DESC, t.turn DESC) AS nth
         FROM told t JOIN store.accounts a ON a.id = t.account_id),
     written AS (
         INSERT INTO store.notices AS n (account_id, kind, order_id, package_id, at_us)
         SELECT account_id, kind, order_id, package_id, at_us FROM newest
-        WHERE nth <= $4 ORDER BY at_us, package_id
+        WHERE nth <= $4 ORDER BY at_us, turn
         ON CONFLICT (account_id, package_id, kind) DO UPDATE
         SET id = DEFAULT, at_us = excluded.at_us, is_read = false
         WHERE n.kind LIKE 'redirect%' AND n.at_us < excluded.at_us
