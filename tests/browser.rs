@@ -90,6 +90,8 @@ impl Pages {
         let search = self.find("#q").await?;
         search.send_keys(&word).await?;
         self.find("form.search button[type=submit]").await?.click().await?;
+        // The page that searches has tiles, too.
+        self.find("#q[value]:not([value=''])").await?;
         let found = self.find("a.tile").await?;
         assert!(self.driver.current_url().await?.query().is_some_and(|query| query.contains("q=")));
         found.click().await?;
