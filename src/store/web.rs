@@ -18,6 +18,7 @@ mod caller;
 mod cart;
 mod catalog;
 mod chart;
+mod cookie;
 mod frame;
 pub mod limits;
 mod notices;

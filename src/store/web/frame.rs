@@ -12,6 +12,7 @@ use axum::{
 
 use super::{
     AppState,
+    caller::Caller,
     cart::owner::{self, Owner},
     orders::views::Status,
     people::sessions::Person,
@@ -36,8 +37,9 @@ impl FromRequestParts<AppState> for Frame {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let Visitor(person) = Visitor::from_request_parts(parts, state).await?;
+        let Ok(caller) = Caller::from_request_parts(parts, state).await;
         let here = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        let (cart, unread) = counts(state, person.as_ref(), parts).await?;
+        let (cart, unread) = counts(state, person.as_ref(), (parts, caller.is_secure)).await?;
         Ok(Self { person, cart, unread, notices: notices(state), here })
     }
 }
@@ -53,11 +55,11 @@ impl Frame {
 async fn counts(
     state: &AppState,
     person: Option<&Person>,
-    parts: &Parts,
+    (parts, is_secure): (&Parts, bool),
 ) -> Result<(i64, i64), Problem> {
     let owner = match person {
         Some(person) => Owner::Account(person.account),
-        None => match owner::visitor(&parts.headers) {
+        None => match owner::visitor(&parts.headers, is_secure) {
             Some(owner) => owner,
             None => return Ok((0, 0)),
         },

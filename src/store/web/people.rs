@@ -4,7 +4,6 @@ mod accounts;
 pub mod admins;
 pub mod api;
 pub mod audit;
-mod cookie;
 mod directory;
 pub mod housekeeping;
 mod leaving;
@@ -13,5 +12,3 @@ pub mod passwords;
 pub mod profile;
 mod proving;
 pub mod sessions;
-
-pub use cookie::read as session_cookie;

@@ -14,11 +14,9 @@ use axum::{
 use super::{
     AppState,
     caller::Caller,
+    cookie::Cookie,
     frame::{Frame, to_login},
-    people::{
-        session_cookie,
-        sessions::{Access, Person, Scope, Session},
-    },
+    people::sessions::{Access, Person, Scope, Session},
 };
 use crate::{
     basis::SellerId,
@@ -120,7 +118,7 @@ impl FromRequestParts<AppState> for Browser {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let caller: Result<Caller, Infallible> = Caller::from_request_parts(parts, state).await;
         let Ok(caller) = caller;
-        match session_cookie(&parts.headers, caller.is_secure) {
+        match Cookie::Session.read(&parts.headers, caller.is_secure) {
             Some(secret) => Ok(Self(state.sessions.session(secret).await?)),
             None => Ok(Self(None)),
         }

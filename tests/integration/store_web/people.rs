@@ -270,6 +270,10 @@ async fn behind_tls_the_cookie_is_for_this_host_alone() {
         };
         assert_eq!(secure("__Host-waybill_session").await.status, 200);
         assert_eq!(secure("waybill_session").await.status, 303, "anybody may have planted it");
+        let put = Ask::form("/cart", "listing_id=1&quantity=1");
+        let put = site.ask(put.header("x-forwarded-proto", "https")).await;
+        let cart = put.header("set-cookie");
+        assert!(cart.starts_with("__Host-waybill_cart=") && cart.contains("; Secure"), "{cart}");
     })
     .await;
 }

@@ -4,13 +4,13 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, HeaderValue, header, request::Parts},
+    http::{HeaderMap, HeaderValue, request::Parts},
 };
 use sha2::{Digest, Sha256};
 
 use crate::{
     basis::AccountId,
-    store::web::{AppState, frame::Frame},
+    store::web::{AppState, caller::Caller, cookie::Cookie, frame::Frame},
     web::Problem,
 };
 
@@ -40,9 +40,10 @@ impl Owner {
     }
 
     /// A visitor who has no cart yet, and the cookie for the browser.
-    pub fn newcomer(headers: &HeaderMap) -> (Self, HeaderValue) {
+    pub fn newcomer(is_secure: bool) -> (Self, HeaderValue) {
         let secret = format!("{:032x}", rand::random::<u128>());
-        (Self::Visitor(hash(&secret)), cookie(&secret, KEPT_DAYS * 86_400, headers))
+        let kept_s = KEPT_DAYS.unsigned_abs() * 86_400;
+        (Self::Visitor(hash(&secret)), Cookie::Cart.set(&secret, Some(kept_s), is_secure))
     }
 }
 
@@ -50,7 +51,7 @@ impl Owner {
 pub struct Shopper {
     pub frame: Frame,
     pub owner: Option<Owner>,
-    pub headers: HeaderMap,
+    pub caller: Caller,
 }
 
 impl FromRequestParts<AppState> for Shopper {
@@ -59,56 +60,27 @@ impl FromRequestParts<AppState> for Shopper {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let frame = Frame::from_request_parts(parts, state).await?;
         let account = frame.person.as_ref().map(|person| Owner::Account(person.account));
-        let owner = account.or_else(|| visitor(&parts.headers));
-        Ok(Self { frame, owner, headers: parts.headers.clone() })
+        let Ok(caller) = Caller::from_request_parts(parts, state).await;
+        let owner = account.or_else(|| visitor(&parts.headers, caller.is_secure));
+        Ok(Self { frame, owner, caller })
     }
 }
 
 /// The visitor whose browser has a cart's cookie.
-pub fn visitor(headers: &HeaderMap) -> Option<Owner> {
-    let secret = read(headers)?;
+pub fn visitor(headers: &HeaderMap, is_secure: bool) -> Option<Owner> {
+    let secret = Cookie::Cart.read(headers, is_secure)?;
     let looks_right = secret.len() == 32 && secret.bytes().all(|byte| byte.is_ascii_hexdigit());
     looks_right.then(|| Owner::Visitor(hash(secret)))
-}
-
-/// The header that takes the cookie away.
-pub fn clear(headers: &HeaderMap) -> HeaderValue {
-    cookie("", 0, headers)
 }
 
 fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret).to_vec()
 }
 
-/// Browsers refuse the prefix where the cookie is not for encrypted connections only; where it
-/// is, no other host can set it.
-fn name(is_secure: bool) -> &'static str {
-    if is_secure { "__Host-waybill_cart" } else { "waybill_cart" }
-}
-
-fn is_secure(headers: &HeaderMap) -> bool {
-    headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https")
-}
-
-fn read(headers: &HeaderMap) -> Option<&str> {
-    let name = name(is_secure(headers));
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|it| it.split_once('='));
-    pairs.find(|(given, _)| given.trim() == name).map(|(_, value)| value.trim())
-}
-
-fn cookie(secret: &str, seconds: i32, headers: &HeaderMap) -> HeaderValue {
-    let is_secure = is_secure(headers);
-    let secure = if is_secure { "; Secure" } else { "" };
-    let name = name(is_secure);
-    let text =
-        format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
-    // Hexadecimal digits only, so it is a header's value; if not, no cart beats a panic.
-    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
-}
-
 #[cfg(test)]
 mod tests {
+    use axum::http::header;
+
     use super::*;
 
     fn with(cookie: &str) -> HeaderMap {
@@ -121,17 +93,17 @@ mod tests {
     fn only_what_looks_like_a_cart_is_looked_up() {
         let secret = "0123456789abcdef0123456789abcdef";
         let expected = Owner::Visitor(hash(secret));
-        assert_eq!(visitor(&with(&format!("a=1; waybill_cart={secret}"))), Some(expected));
+        assert_eq!(visitor(&with(&format!("a=1; waybill_cart={secret}")), false), Some(expected));
         for bad in ["", "waybill_cart=", "waybill_cart=' OR 1=1", "xwaybill_cart=0"] {
-            assert_eq!(visitor(&with(bad)), None, "{bad}");
+            assert_eq!(visitor(&with(bad), false), None, "{bad}");
         }
     }
 
     #[test]
     fn a_new_visitors_cookie_leads_to_the_same_cart() {
-        let (owner, cookie) = Owner::newcomer(&HeaderMap::new());
+        let (owner, cookie) = Owner::newcomer(false);
         let text = cookie.to_str().unwrap();
         assert!(text.contains("HttpOnly") && text.contains("SameSite=Lax"), "{text}");
-        assert_eq!(visitor(&with(text.split(';').next().unwrap())), Some(owner));
+        assert_eq!(visitor(&with(text.split(';').next().unwrap()), false), Some(owner));
     }
 }

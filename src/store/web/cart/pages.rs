@@ -92,7 +92,7 @@ async fn put(
     let (owner, cookie) = match shopper.owner.clone() {
         Some(owner) => (owner, None),
         None => {
-            let (owner, cookie) = Owner::newcomer(&shopper.headers);
+            let (owner, cookie) = Owner::newcomer(shopper.caller.is_secure);
             (owner, Some((header::SET_COOKIE, cookie)))
         }
     };

@@ -16,9 +16,10 @@ use crate::{
     store::web::{
         AppState,
         caller::Caller,
+        cookie::Cookie,
         frame::Frame,
         people::{
-            cookie, leaving,
+            leaving,
             profile::{self, NewEmail, NewProfile, Place, Profile},
             proving::{self, Kept, NewPassword},
         },
@@ -233,11 +234,11 @@ async fn change_password(
         return Ok((status, web::page(&page)).into_response());
     }
     // Who has seen the old secret has seen enough.
-    let old = cookie::read(&headers, caller.is_secure).unwrap_or_default();
+    let old = Cookie::Session.read(&headers, caller.is_secure).unwrap_or_default();
     let there = Redirect::to("/account?done=password");
     match state.sessions.rotate(old).await? {
         Some((secret, max_age_s)) => {
-            let cookie = cookie::set(&secret, max_age_s, caller.is_secure);
+            let cookie = Cookie::Session.set(&secret, max_age_s, caller.is_secure);
             Ok(([(header::SET_COOKIE, cookie)], there).into_response())
         }
         None => Ok(there.into_response()),
@@ -269,7 +270,7 @@ async fn delete(
 ) -> Result<Response, Problem> {
     match leaving::leave(&state, &caller, &person, password).await {
         Ok(()) => {
-            let cookie = [(header::SET_COOKIE, cookie::clear(caller.is_secure))];
+            let cookie = [(header::SET_COOKIE, Cookie::Session.clear(caller.is_secure))];
             Ok((cookie, Redirect::to("/")).into_response())
         }
         Err(problem) => {

@@ -15,10 +15,10 @@ use crate::{
         AppState,
         caller::Caller,
         cart::{changes, owner},
+        cookie::Cookie,
         frame::Frame,
         people::{
             accounts::{self, NewAccount},
-            cookie,
             proving::{self, Credentials},
             sessions::{Person, Stay},
         },
@@ -105,16 +105,16 @@ async fn welcome(
     (person, stay): (&Person, Stay),
     next: &str,
 ) -> Result<Response, Problem> {
-    if let Some(old) = cookie::read(headers, caller.is_secure) {
+    if let Some(old) = Cookie::Session.read(headers, caller.is_secure) {
         state.sessions.close(old).await?;
     }
     let secret = state.sessions.open(person.account, stay, caller).await?;
-    let cookie = cookie::set(&secret, stay.max_age_s(), caller.is_secure);
+    let cookie = Cookie::Session.set(&secret, stay.max_age_s(), caller.is_secure);
     let mut answer = ([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response();
     // What was put in before becomes the account's.
-    if let Some(visitor) = owner::visitor(headers) {
+    if let Some(visitor) = owner::visitor(headers, caller.is_secure) {
         changes::merge(state, &visitor, person.account).await?;
-        answer.headers_mut().append(header::SET_COOKIE, owner::clear(headers));
+        answer.headers_mut().append(header::SET_COOKIE, Cookie::Cart.clear(caller.is_secure));
     }
     Ok(answer)
 }
@@ -124,10 +124,10 @@ pub async fn log_out(
     caller: Caller,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    if let Some(secret) = cookie::read(&headers, caller.is_secure) {
+    if let Some(secret) = Cookie::Session.read(&headers, caller.is_secure) {
         state.sessions.close(secret).await?;
     }
-    let cookie = [(header::SET_COOKIE, cookie::clear(caller.is_secure))];
+    let cookie = [(header::SET_COOKIE, Cookie::Session.clear(caller.is_secure))];
     Ok((cookie, Redirect::to("/")).into_response())
 }
 
