@@ -38,7 +38,7 @@ pub(in crate::store) mod tests;
 
 pub use catalog::{Catalog, Line, Listing, Site};
 pub use disk::StoreDisk;
-pub use estimate::{Estimate, WorldPace, estimate};
+pub use estimate::{ExpectedParcel, Trip, expected_arrival_s, expected_parcels, usual_pace_us};
 pub use letters::{Address, Cancel, CarrierInput, Letter, Place, Redirect, WorldInput};
 pub use outputs::{
     CancelOutcome, CarrierStatus, ConnectionId, Output, PackageChange, PlaceAnswer, PlacedOrder,

@@ -12,7 +12,9 @@ use super::lines::Cart;
 use crate::{
     basis::{Point, WarehouseId},
     store::{
-        model::{Line, Site, planner},
+        model::{
+            ExpectedParcel, Line, Site, Trip, expected_arrival_s, expected_parcels, usual_pace_us,
+        },
         web::{
             AppState,
             orders::depots::{self, Depot},
@@ -23,8 +25,6 @@ use crate::{
 
 /// Packages that are looked at: of the last of all, those that arrived.
 const LATELY: i64 = 200;
-/// With fewer there is nothing to go by.
-const TRIPS_MIN: usize = 3;
 
 /// From where an order would come, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -55,15 +55,6 @@ pub struct Span {
     pub from_s: u64,
     #[schema(example = 20)]
     pub to_s: u64,
-}
-
-/// How a package came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Trip {
-    /// From the order until it left the warehouse.
-    before_us: u64,
-    driving_us: u64,
-    distance: u64,
 }
 
 impl Estimate {
@@ -104,12 +95,13 @@ pub async fn of(state: &AppState, cart: &Cart, to: Point) -> Result<Estimate, Pr
     let depots = depots::all(state).await?;
     let lines: Vec<Line> =
         cart.offered().map(|line| Line::new(line.listing_id, line.count())).collect();
-    let packages = if lines.is_empty() { Vec::new() } else { plan(state, &depots, &lines, to) };
+    let packages = plan(state, &depots, &lines, to);
     let farthest = packages.iter().map(|package| package.distance).max();
     let arrival = match farthest {
-        Some(distance) => expected(&trips(state).await?, distance),
+        Some(distance) => expected_arrival_s(&trips(state).await?, distance),
         None => None,
     };
+    let arrival = arrival.map(|span| Span { from_s: *span.start(), to_s: *span.end() });
     Ok(Estimate { packages, arrival })
 }
 
@@ -124,18 +116,12 @@ fn plan(
         |depot: &Depot| (depot.id, Site { id: depot.id, at: depot.at, active: depot.active });
     let sites = depots.values().map(site).collect();
     let there = |warehouse, listing| state.shop.stock_at(warehouse, listing);
-    let parcels = planner::split(lines, to, &sites, there);
-    let package = |parcel: planner::Parcel| {
-        let depot = depots.get(&parcel.warehouse)?;
-        let has = |line: &Line| there(depot.id, line.listing) >= i64::from(line.quantity);
-        Some(EstimatedPackage {
-            warehouse_id: depot.id,
-            warehouse: depot.name.clone(),
-            distance: depot.at.distance(to),
-            in_stock: parcel.lines.iter().all(has),
-        })
+    let package = |parcel: ExpectedParcel| {
+        let warehouse = depots.get(&parcel.warehouse)?.name.clone();
+        let ExpectedParcel { warehouse: warehouse_id, distance, in_stock } = parcel;
+        Some(EstimatedPackage { warehouse_id, warehouse, distance, in_stock })
     };
-    parcels.into_iter().filter_map(package).collect()
+    expected_parcels(lines, to, &sites, there).into_iter().filter_map(package).collect()
 }
 
 /// How the last packages came, of those that a carrier brought: a past that was made up took
@@ -163,58 +149,12 @@ async fn trips(state: &AppState) -> Result<Vec<Trip>, Problem> {
 
 /// Microseconds that a truck needs for a unit, going by the last packages.
 pub async fn pace_us(state: &AppState) -> Result<Option<u64>, Problem> {
-    let trips = trips(state).await?;
-    Ok((trips.len() >= TRIPS_MIN).then(|| middle_pace(&trips)))
-}
-
-fn middle_pace(trips: &[Trip]) -> u64 {
-    let pace = |trip: &Trip| trip.driving_us / trip.distance.max(1);
-    let mut pace: Vec<u64> = trips.iter().map(pace).collect();
-    pace.sort_unstable();
-    pace.get(pace.len() / 2).copied().unwrap_or(0)
-}
-
-/// The middle half of what it took before, and the way at the usual pace.
-fn expected(trips: &[Trip], distance: u64) -> Option<Span> {
-    if trips.len() < TRIPS_MIN {
-        return None;
-    }
-    let mut before: Vec<u64> = trips.iter().map(|trip| trip.before_us).collect();
-    before.sort_unstable();
-    let quarter = |nth: usize| before.get((before.len() - 1) * nth / 4).copied().unwrap_or(0);
-    let driving = middle_pace(trips).saturating_mul(distance);
-    let seconds = |micros: u64| micros.saturating_add(driving).div_ceil(1_000_000);
-    Some(Span { from_s: seconds(quarter(1)), to_s: seconds(quarter(3)) })
+    Ok(usual_pace_us(&trips(state).await?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn trip(before_s: u64, driving_s: u64, distance: u64) -> Trip {
-        let (before_us, driving_us) = (before_s * 1_000_000, driving_s * 1_000_000);
-        Trip { before_us, driving_us, distance }
-    }
-
-    #[test]
-    fn the_way_counts_as_far_as_it_is() {
-        let trips = vec![trip(10, 20, 10), trip(12, 40, 20), trip(14, 2, 1)];
-        let near = expected(&trips, 10).unwrap();
-        let far = expected(&trips, 100).unwrap();
-        assert_eq!(near, Span { from_s: 30, to_s: 32 });
-        assert_eq!(far, Span { from_s: 210, to_s: 212 });
-    }
-
-    #[test]
-    fn two_packages_are_no_experience() {
-        assert_eq!(expected(&[trip(1, 1, 1), trip(1, 1, 1)], 5), None);
-    }
-
-    #[test]
-    fn a_delivery_next_door_does_not_divide_by_nothing() {
-        let trips = vec![trip(1, 0, 0); 3];
-        assert_eq!(expected(&trips, u64::MAX), Some(Span { from_s: 1, to_s: 1 }));
-    }
 
     #[test]
     fn durations_are_said_roughly() {
