@@ -110,18 +110,24 @@ pub async fn show(
     Ok(web::page(&page(&state, frame, cart, form, None).await?))
 }
 
-/// Where the last order went, until the buyer says otherwise.
+/// What the profile says, or else where the last order went, until the buyer says otherwise.
 async fn usual(state: &AppState, person: &Person) -> Result<CheckoutForm, Problem> {
     let client = state.db.client().await?;
-    let select = "SELECT destination_x, destination_y, carrier_account FROM store.orders
-        WHERE account_id = $1 ORDER BY id DESC LIMIT 1";
+    let select =
+        "SELECT coalesce(a.default_x, o.destination_x), coalesce(a.default_y, o.destination_y),
+            coalesce(a.carrier_account, o.carrier_account)
+        FROM store.accounts a LEFT JOIN LATERAL (
+            SELECT destination_x, destination_y, carrier_account FROM store.orders
+            WHERE account_id = a.id ORDER BY id DESC LIMIT 1) o ON true
+        WHERE a.id = $1";
     let statement = client.prepare_cached(select).await?;
-    let last = client.query_opt(&statement, &[&person.account.0]).await?;
+    let known = client.query_opt(&statement, &[&person.account.0]).await?;
     let mut form = CheckoutForm { key: new_key(), ..CheckoutForm::default() };
-    if let Some(last) = last {
-        form.x = last.get::<_, i32>(0).to_string();
-        form.y = last.get::<_, i32>(1).to_string();
-        form.carrier_account = last.get::<_, Option<String>>(2).unwrap_or_default();
+    if let Some(known) = known {
+        let number = |nth| known.get::<_, Option<i32>>(nth).map(|n| n.to_string());
+        form.x = number(0).unwrap_or_default();
+        form.y = number(1).unwrap_or_default();
+        form.carrier_account = known.get::<_, Option<String>>(2).unwrap_or_default();
     }
     Ok(form)
 }
