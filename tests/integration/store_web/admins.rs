@@ -168,7 +168,7 @@ async fn what_admins_do_is_noted_and_read_with_filters() {
         .await;
         let csv = page(&site, "/admin/audit.csv?action=a.b", &cookie).await;
         assert!(csv.header("content-type").starts_with("text/csv"));
-        assert!(csv.text.contains("\"'=cmd()\",\"a.b\",\"<i>x</i>\","), "{}", csv.text);
+        assert!(csv.text.contains(",'=cmd(),a.b,<i>x</i>,"), "{}", csv.text);
         let export = page(&site, "/admin/audit.json?action=a.b", &cookie).await.json();
         assert_eq!(export[0]["detail"]["a"], "say \"hi\"");
         let shown = page(&site, "/admin/audit", &cookie).await;

@@ -20,7 +20,10 @@ use super::peers::timestamp;
 use crate::{
     basis::SimTime,
     telemetry::{Read, Tap, TooManyReaders},
-    web::{Kind, Problem},
+    web::{
+        Kind, Problem,
+        csv::{self, Cell},
+    },
     wire::tape::{TapeFilter, Way},
 };
 
@@ -226,9 +229,9 @@ pub fn export(tap: &Tap, filter: TapeFilter, format: Format) -> Response {
         };
         let next = reading.next.filter(|next| *next < last);
         let views = reading.messages.into_iter().map(MessageView::from);
-        let mut piece = String::new();
+        let mut piece = Vec::new();
         if is_first && format == Format::Csv {
-            piece.push_str(HEAD);
+            piece.extend(csv::lines([COLUMNS.map(Cell::plain).into()]));
         }
         // What comes after the request is for the next one.
         views.filter(|view| view.id <= last).for_each(|view| format.write(&view, &mut piece));
@@ -242,52 +245,51 @@ pub fn export(tap: &Tap, filter: TapeFilter, format: Format) -> Response {
     (headers, Body::from_stream(pieces)).into_response()
 }
 
-const HEAD: &str = "id,at,link,direction,name,kinds,packages,seqnums,bytes,cut,message\r\n";
+const COLUMNS: [&str; 11] = [
+    "id",
+    "at",
+    "link",
+    "direction",
+    "name",
+    "kinds",
+    "packages",
+    "seqnums",
+    "bytes",
+    "cut",
+    "message",
+];
 
 impl Format {
-    fn write(self, view: &MessageView, out: &mut String) {
+    fn write(self, view: &MessageView, out: &mut Vec<u8>) {
         match self {
             Self::Jsonl => {
-                out.push_str(&serde_json::to_string(view).unwrap_or_default());
-                out.push('\n');
+                out.extend(serde_json::to_vec(view).unwrap_or_default());
+                out.push(b'\n');
             }
-            Self::Csv => {
-                let numbers =
-                    |all: &[i64]| all.iter().map(i64::to_string).collect::<Vec<_>>().join(" ");
-                let message = match &view.message {
-                    Json::Null => view.text.clone(),
-                    json => json.to_string(),
-                };
-                let cells = [
-                    view.id.to_string(),
-                    view.at.to_string(),
-                    view.link.to_owned(),
-                    view.direction.to_owned(),
-                    view.name.clone(),
-                    view.kinds.join(" "),
-                    numbers(&view.packages),
-                    numbers(&view.seqnums),
-                    view.bytes.to_string(),
-                    view.cut.to_string(),
-                    message,
-                ];
-                out.push_str(&cells.map(|cell| csv_cell(&cell)).join(","));
-                out.push_str("\r\n");
-            }
+            Self::Csv => out.extend(csv::lines([cells(view)])),
         }
     }
 }
 
-/// Quoted where it must be; a text that a spreadsheet would take for a formula is not one.
-fn csv_cell(text: &str) -> String {
-    let is_formula =
-        text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<i64>().is_err();
-    let guard = if is_formula { "'" } else { "" };
-    if text.contains([',', '"', '\n', '\r']) || is_formula {
-        format!("\"{guard}{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
+fn cells(view: &MessageView) -> Vec<Cell> {
+    let numbers = |all: &[i64]| all.iter().map(i64::to_string).collect::<Vec<_>>().join(" ");
+    let message = match &view.message {
+        Json::Null => view.text.clone(),
+        json => json.to_string(),
+    };
+    vec![
+        Cell::plain(view.id),
+        Cell::plain(view.at),
+        Cell::plain(view.link),
+        Cell::plain(view.direction),
+        Cell::text(&view.name),
+        Cell::text(&view.kinds.join(" ")),
+        Cell::plain(numbers(&view.packages)),
+        Cell::plain(numbers(&view.seqnums)),
+        Cell::plain(view.bytes),
+        Cell::plain(view.cut),
+        Cell::Text(message),
+    ]
 }
 
 #[cfg(test)]
@@ -320,13 +322,5 @@ mod tests {
         assert!(wanted(|it| it.seqnum = "99999999999999999999".into()).is_err());
         assert!(wanted(|it| it.kind = "x".repeat(101)).is_err());
         assert_eq!(wanted(|it| it.package = " -7 ".into()).unwrap().package, Some(-7));
-    }
-
-    #[test]
-    fn no_cell_breaks_out_or_is_a_formula() {
-        assert_eq!(csv_cell("a b"), "a b");
-        assert_eq!(csv_cell("{\"a\": 1}\n"), "\"{\"\"a\"\": 1}\n\"");
-        assert_eq!(csv_cell("=HYPERLINK(1)"), "\"'=HYPERLINK(1)\"");
-        assert_eq!(csv_cell("-5"), "-5");
     }
 }

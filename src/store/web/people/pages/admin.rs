@@ -21,7 +21,10 @@ use crate::{
         },
         roles::SignedAdmin,
     },
-    web::{self, FormBody, Kind, Params, PathId, Problem},
+    web::{
+        self, FormBody, Kind, Params, PathId, Problem,
+        csv::{self, Cell},
+    },
 };
 
 const PAGE: i64 = 50;
@@ -193,42 +196,24 @@ async fn audit_csv(
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""),
     ];
-    Ok((headers, csv(&entries)).into_response())
+    Ok((headers, table(&entries)).into_response())
 }
 
-fn csv(entries: &[Noted]) -> String {
-    let mut text = "id,at,account,who,action,subject,detail,address\r\n".to_owned();
-    for entry in entries {
+fn table(entries: &[Noted]) -> Vec<u8> {
+    let columns = ["id", "at", "account", "who", "action", "subject", "detail", "address"];
+    let row = |entry: &Noted| {
         let account = entry.account_id.map(|id| id.to_string()).unwrap_or_default();
-        let cells = [
-            entry.id.to_string(),
-            entry.at.to_string(),
-            account,
-            cell(&entry.who),
-            cell(&entry.action),
-            cell(&entry.subject),
-            cell(&entry.detail.to_string()),
-            entry.address.clone().unwrap_or_default(),
-        ];
-        text.push_str(&cells.join(","));
-        text.push_str("\r\n");
-    }
-    text
-}
-
-/// Quoted, and never a formula to a spreadsheet.
-fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_quoted_and_no_formulas() {
-        assert_eq!(cell("say \"hi\", please"), "\"say \"\"hi\"\", please\"");
-        assert_eq!(cell("=HYPERLINK(1)"), "\"'=HYPERLINK(1)\"");
-    }
+        vec![
+            Cell::plain(entry.id),
+            Cell::plain(entry.at),
+            Cell::Plain(account),
+            Cell::text(&entry.who),
+            Cell::text(&entry.action),
+            Cell::text(&entry.subject),
+            Cell::Text(entry.detail.to_string()),
+            Cell::Plain(entry.address.clone().unwrap_or_default()),
+        ]
+    };
+    let head = columns.map(Cell::plain).into();
+    csv::lines(std::iter::once(head).chain(entries.iter().map(row)))
 }
