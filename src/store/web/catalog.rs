@@ -11,6 +11,6 @@ mod search;
 mod sellers;
 mod sorting;
 mod tally;
-mod words;
+pub mod words;
 
 pub use tally::{Tally, keep_tally};

@@ -7,10 +7,8 @@ use tokio_postgres::{
     types::{ToSql, Type},
 };
 
-use crate::{db::Client, web::Problem};
+use crate::{db::Client, store::web::catalog::words, web::Problem};
 
-/// Words of a search beyond this many are ignored.
-const WORDS_MAX: i64 = 6;
 /// Products with the words of a search that are looked at one by one.
 const FEW_MAX: i64 = 1_000;
 
@@ -29,16 +27,12 @@ pub enum Words {
 impl Words {
     /// The beginnings of words, in any order, folded as the words of products are.
     pub async fn read(client: &Client, typed: &str) -> Result<Self, Problem> {
-        // PostgreSQL's texts have no NUL.
-        let typed: String = typed.chars().take(200).filter(|c| *c != '\0').collect();
-        if typed.trim().is_empty() {
-            return Ok(Self::Any);
-        }
-        let select = "SELECT coalesce(string_agg(quote_literal(left(word, 64)) || ':*', ' & '), '')
-            FROM (SELECT word FROM unnest(string_to_array(store.folded($1), ' ')) AS w (word)
-                WHERE word <> '' LIMIT $2) words";
-        let statement = client.prepare_cached(select).await?;
-        let words: String = client.query_one(&statement, &[&typed, &WORDS_MAX]).await?.get(0);
+        let words = match words::Words::read(client, typed).await? {
+            words::Words::Any => return Ok(Self::Any),
+            // No product has it.
+            words::Words::None => return Ok(Self::Few(Vec::new())),
+            words::Words::All(words) => words,
+        };
         let select = "SELECT id FROM store.products
             WHERE name_words @@ to_tsquery('simple', $1) LIMIT $2";
         let params: [(&(dyn ToSql + Sync), Type); 2] =
