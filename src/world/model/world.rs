@@ -137,11 +137,12 @@ impl World {
 
     /// It hears what waits for a tick, and then that this was all.
     fn hung_up(&mut self, now: SimTime, connection: ConnectionId, out: &mut Outbox<WorldParty>) {
-        for side in Side::ALL {
-            if self.port(side).is_taken_by(connection) {
-                self.port(side).hurry(now);
-                self.speak_to(now, side, 0, out);
-            }
+        let sides = Side::ALL.into_iter().filter(|side| self.port(*side).is_taken_by(connection));
+        for side in sides.collect::<Vec<_>>() {
+            self.port(side).hurry(now);
+            let mut observed = self.observed(None);
+            self.catch_up(now, &mut observed, out);
+            self.speak(now, None, observed, out);
         }
         self.left(connection);
         out.tell(Letter::Connection(connection, ToConnection::Dismissed));

@@ -88,11 +88,13 @@ impl Port {
 
     pub(super) fn part(&mut self) {
         self.is_parting = true;
+        self.settled_at = SimTime::ZERO;
     }
 
-    /// The next turn is now, whatever the rhythm.
+    /// The next turn is now and has everything, whatever the rhythm: it may be the last.
     pub(super) fn hurry(&mut self, now: SimTime) {
         self.next_tick = self.next_tick.map(|_| now);
+        self.settled_at = SimTime::ZERO;
     }
 
     pub(super) fn push(&mut self, now: SimTime, told: &[Seq]) {

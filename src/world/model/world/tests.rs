@@ -295,6 +295,28 @@ fn who_hangs_up_hears_first_what_it_is_owed_with_a_tick_too() {
 }
 
 #[test]
+fn the_last_word_has_everything_though_the_client_came_just_now() {
+    for hangs_up in [false, true] {
+        let mut town = town();
+        town.ask_amazon(1, 1, query(9));
+        town.hang_up(1);
+        town.heard_amazon(1);
+        town.open(3, Side::Amazon);
+        assert!(town.join_amazon(3, Some(1), &[]).is_good());
+        let commands = vec![Numbered::new(Seq(2), query(8))];
+        town.say_amazon(3, &Commands { commands, disconnect: !hangs_up, ..Commands::default() });
+        if hangs_up {
+            town.post(Letter::HungUp { connection: connection(3) });
+        }
+        let heard = town.heard_amazon(3);
+        let told: Vec<_> =
+            heard.iter().flat_map(|it| it.events.iter().map(|event| event.seq.0)).collect();
+        assert_eq!(told, [1, 2], "what it was owed, and what it asked for");
+        assert_eq!(heard.iter().any(|it| it.finished), !hangs_up);
+    }
+}
+
+#[test]
 fn a_fixed_speed_heeds_nobody() {
     let mut rules = Rules::default();
     rules.physics.pace.simspeed = 1_000;
