@@ -22,7 +22,8 @@ pub struct SeqRanges {
     /// First number of a range -> its last.
     ranges: BTreeMap<i64, i64>,
     ranges_max: usize,
-    /// From the first gap that was closed to the last, all within one range.
+    /// From the first number of the gaps that were closed to the last; what lies between two of
+    /// them may be neither.
     blurred: Option<(i64, i64)>,
 }
 
@@ -49,7 +50,8 @@ impl SeqRanges {
 
     /// Whether a number counts as seen and may never have been: gaps around it were closed.
     pub fn is_blurred(&self, seq: Seq) -> bool {
-        self.blurred.is_some_and(|(first, last)| (first..=last).contains(&seq.0))
+        self.contains(seq)
+            && self.blurred.is_some_and(|(first, last)| (first..=last).contains(&seq.0))
     }
 
     /// Adds a number; false where it was there.
@@ -97,6 +99,17 @@ impl SeqRanges {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_never_seen_is_new_between_closed_gaps_too() {
+        let mut seen = SeqRanges::new(4);
+        let numbers = [10, 20, 30, 40, 50].into_iter().chain(31..40).chain(41..50);
+        for seq in numbers.chain([5, 3, 60]) {
+            seen.insert(Seq(seq));
+        }
+        assert!(seen.is_blurred(Seq(4)) && seen.is_blurred(Seq(15)));
+        assert!(!seen.contains(Seq(7)) && !seen.is_blurred(Seq(7)));
+    }
 
     #[test]
     fn neighbours_become_one_range() {
