@@ -214,11 +214,12 @@ impl Package {
     ) {
         let place = place.unwrap_or(self.plan.destination);
         let missed = self.redirection.goal().filter(|goal| *goal != place);
-        self.redirection.question = None;
+        let was_asked = self.redirection.question.take().is_some();
         if self.redirection.next.take().is_some() {
             self.step(Step::RedirectQueued { to: None }, now, out);
         }
-        if place != self.plan.destination {
+        // The question is over in the row, too, where the answer is that nothing changes.
+        if was_asked || place != self.plan.destination {
             self.goes_to(place, now, out);
         }
         if missed.is_some() {

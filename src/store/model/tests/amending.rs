@@ -8,6 +8,7 @@ use crate::{
     store::model::{
         CancelOutcome, CarrierInput, Letter, Output, PackageStatus, RedirectOutcome, Rejection,
         outputs::Change,
+        records::{Record, Step},
     },
     wire::dialect::{Answer, Refusal, ShipmentStatus, ToStore, code},
 };
@@ -277,6 +278,21 @@ fn where_an_answer_was_lost_the_delivery_tells_what_it_was() {
         release(&mut bench);
         bench.settle();
     }
+}
+
+#[test]
+fn a_question_is_over_in_the_row_where_the_delivery_is_where_it_always_went() {
+    let mut bench = announced();
+    bench.carrier.held = true;
+    bench.redirect(FIRST, WORK);
+    bench.serve_peers();
+    bench.redirect(FIRST, HOME);
+    let before = bench.groups.len();
+    bench.hear([delivered_to(Some(HOME))]);
+    let ends = |record: &Record| matches!(record, Record::Stepped { step: Step::Redirected { to }, .. } if *to == HOME);
+    assert!(bench.groups[before..].iter().flatten().any(ends), "{:?}", &bench.groups[before..]);
+    release(&mut bench);
+    bench.settle();
 }
 
 #[test]
