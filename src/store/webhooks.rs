@@ -80,10 +80,10 @@ pub fn router(shop: Shop, db: Db, keys: Keys, guarded: Guarded) -> Router {
         in_flight_max,
         ..guarded.clone()
     };
-    let single = signed(single, keys.clone()).layer(tapped());
+    let single = signed(single.layer(tapped()), keys.clone());
     let single = guard_part(single, bounds(MESSAGE_BYTES_MAX, MESSAGES_AT_ONCE_MAX));
     let batch = Router::new().route(BATCH_PATH_AT_STORE, post(batched));
-    let batch = signed(batch, keys).layer(tapped());
+    let batch = signed(batch.layer(tapped()), keys);
     let batch = guard_part(batch, bounds(BATCH_BYTES_MAX, BATCHES_AT_ONCE_MAX));
     let messages = Admission::new(MESSAGES_AT_ONCE_MAX);
     let batches = Admission::new(BATCHES_AT_ONCE_MAX);
