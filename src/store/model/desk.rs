@@ -173,7 +173,8 @@ impl Desk {
         if !self.is_open {
             return out.emit(Output::Redirected { reply, outcome: RedirectOutcome::Busy });
         }
-        match self.check_destination(to) {
+        // Also from a warehouse that is closed: what is under way there is finished.
+        match within_reach(self.sites.values(), to) {
             Ok(()) => out.tell(Letter::Package(package, PackageLetter::Redirect { reply, to })),
             Err(rejection) => {
                 let outcome = RedirectOutcome::Rejected(rejection);
@@ -213,15 +214,8 @@ impl Desk {
             items.push(item);
         }
         let total = total.ok_or(Rejection::TotalTooLarge)?;
-        self.check_destination(place.destination)?;
+        within_reach(self.sites.values().filter(|site| site.active), place.destination)?;
         Ok((items, Cents(total)))
-    }
-
-    fn check_destination(&self, destination: Point) -> Result<(), Rejection> {
-        let active = self.sites.values().filter(|site| site.active);
-        let distances = active.map(|site| site.at.distance(destination));
-        let (distance, max) = (distances.min().ok_or(Rejection::NoWarehouse)?, REACH_MAX);
-        if distance > max { Err(Rejection::TooFar { distance, max }) } else { Ok(()) }
     }
 
     fn check_item(&self, id: ListingId, quantity: u64) -> Result<OrderItem, Rejection> {
@@ -410,6 +404,15 @@ fn at_the_price(
         Some(expected) if expected != total => Err(Rejection::PriceChanged { expected, total }),
         Some(_) | None => Ok((items, total)),
     }
+}
+
+fn within_reach<'a>(
+    sites: impl Iterator<Item = &'a Site>,
+    destination: Point,
+) -> Result<(), Rejection> {
+    let distances = sites.map(|site| site.at.distance(destination));
+    let (distance, max) = (distances.min().ok_or(Rejection::NoWarehouse)?, REACH_MAX);
+    if distance > max { Err(Rejection::TooFar { distance, max }) } else { Ok(()) }
 }
 
 /// The lines with each listing once.

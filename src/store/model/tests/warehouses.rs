@@ -5,7 +5,7 @@ use crate::{
     basis::{PackageId, Point, WarehouseId},
     runtime::{Outbox, ReplyId},
     store::model::{
-        Letter, Line, Output, PlaceAnswer, Rejection, Site,
+        Letter, Line, Output, PlaceAnswer, RedirectOutcome, Rejection, Site,
         desk::Desk,
         letters::{CatalogChange, LinkLetter, Replenish, WarehouseLetter},
         outputs::ReplenishRefusal,
@@ -42,6 +42,19 @@ fn a_warehouse_that_is_not_active_gets_no_new_orders_until_it_is() {
     bench.order(3, &[(TEA, 1)]);
     bench.settle();
     assert_eq!(warehouse_of(&bench, 3), NORTH);
+}
+
+#[test]
+fn what_is_under_way_in_a_closed_warehouse_can_still_be_sent_elsewhere() {
+    let mut bench = Bench::stocked();
+    bench.carrier.silent = true;
+    bench.order(1, &[(TEA, 1)]);
+    bench.run(std::time::Duration::from_secs(1));
+    change(&mut bench, NORTH, false);
+    change(&mut bench, SOUTH, false);
+    let reply = bench.redirect(PackageId(1), Point::new(1, 1));
+    bench.settle();
+    assert_eq!(bench.redirects[&reply], RedirectOutcome::Changed);
 }
 
 #[test]
