@@ -4,11 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    catalog::{Line, Listing},
-    disk::StoreDisk,
-    status::PackageStatus,
-};
+use super::{catalog::Line, disk::StoreDisk, status::PackageStatus};
 use crate::basis::{ListingId, PackageId, WarehouseId};
 
 /// Pieces of a purchase, of one listing, at most.
@@ -204,21 +200,14 @@ impl Shelf {
         }
     }
 
-    /// How many to buy, where what is left and coming is less than it should be.
-    pub fn shortage(&self, listing: &Listing) -> Option<u32> {
-        let will_be = self.levels.get(&listing.id)?.will_be();
-        let (reorder_level, target) = listing.reorder();
+    /// How many to buy, where what is left and coming is less than it should be: up to `target`
+    /// where that is below `reorder_level`. With (0, 0) no more than what packages wait for.
+    pub fn shortage(&self, listing: ListingId, (reorder_level, target): (u32, u32)) -> Option<u32> {
+        let will_be = self.levels.get(&listing)?.will_be();
         if will_be >= i64::from(reorder_level) {
             return None;
         }
         let missing = i64::from(target) - will_be;
-        let pieces = u32::try_from(missing.max(0)).unwrap_or(BUY_MAX).min(BUY_MAX);
-        (pieces > 0).then_some(pieces)
-    }
-
-    /// How many to buy, where less is left and coming than packages were promised or wait for.
-    pub fn owed(&self, listing: ListingId) -> Option<u32> {
-        let missing = -self.levels.get(&listing)?.will_be();
         let pieces = u32::try_from(missing.max(0)).unwrap_or(BUY_MAX).min(BUY_MAX);
         (pieces > 0).then_some(pieces)
     }
@@ -250,7 +239,7 @@ impl Shelf {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{super::catalog::Listing, *};
 
     const TEA: ListingId = ListingId(1);
     const CUP: ListingId = ListingId(2);
@@ -317,12 +306,12 @@ mod tests {
             reorder_target: 20,
         };
         let mut shelf = with(&[line(TEA, 5)]);
-        assert_eq!(shelf.shortage(&listing), None);
+        assert_eq!(shelf.shortage(TEA, listing.reorder()), None);
         shelf.reserve(PackageId(1), &[line(TEA, 1)]);
         shelf.back_order(PackageId(2), &[line(TEA, 30)]);
-        assert_eq!(shelf.shortage(&listing), Some(46), "30 owed and 20 on the shelf");
+        assert_eq!(shelf.shortage(TEA, listing.reorder()), Some(46), "30 owed and 20 on the shelf");
         shelf.expect(&[line(TEA, 46)]);
-        assert_eq!(shelf.shortage(&listing), None);
+        assert_eq!(shelf.shortage(TEA, listing.reorder()), None);
     }
 
     #[test]
@@ -337,11 +326,11 @@ mod tests {
             reorder_target: 20,
         };
         let mut shelf = with(&[line(TEA, 1)]);
-        assert_eq!(shelf.shortage(&ended), None, "one is left, and that will do");
+        assert_eq!(shelf.shortage(TEA, ended.reorder()), None, "one is left, and that will do");
         shelf.back_order(PackageId(1), &[line(TEA, 8)]);
-        assert_eq!(shelf.shortage(&ended), Some(7));
+        assert_eq!(shelf.shortage(TEA, ended.reorder()), Some(7));
         let restarted = Listing { active: true, ..ended };
-        assert_eq!(shelf.shortage(&restarted), Some(27));
+        assert_eq!(shelf.shortage(TEA, restarted.reorder()), Some(27));
     }
 
     #[derive(Debug, Clone)]

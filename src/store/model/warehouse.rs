@@ -296,10 +296,8 @@ impl Warehouse {
     fn buy_short(&mut self, listings: &[ListingId], now: SimTime, out: &mut Outbox<Store>) {
         let short = |listing: &ListingId| {
             let listing = self.catalog.find(*listing)?;
-            let quantity = match self.is_active {
-                true => self.shelf.shortage(listing),
-                false => self.shelf.owed(listing.id),
-            };
+            let reorder = if self.is_active { listing.reorder() } else { (0, 0) };
+            let quantity = self.shelf.shortage(listing.id, reorder);
             quantity.map(|quantity| Line::new(listing.id, quantity))
         };
         let lines: Vec<Line> = listings.iter().filter_map(short).collect();
