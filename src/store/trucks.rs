@@ -175,6 +175,7 @@ mod tests {
         let leg = trucks.find("WB1").await.expect("a truck");
         assert_eq!((leg.from, leg.to), (Point::new(1, -2), Some(Point::new(3, 4))));
         assert_eq!(leg.units_per_s, Some(50.0));
+        assert!(trucks.heard.lock().unwrap().contains_key("WB1"), "the next ask needs no question");
         for number in ["WB2", "WB3", "WB4", "WB5"] {
             assert_eq!(trucks.find(number).await, None, "{number}");
         }

@@ -64,9 +64,12 @@ pub(in crate::store) async fn packages_of(
          WHERE o.id = $1 AND o.account_id = $2";
     let rows = db.client().await?.query(sql, &[&order.0, &account.0]).await?;
     let package = |row: &tokio_postgres::Row| {
-        Some((PackageId(row.get(0)), PackageStatus::parse(row.get(1))?))
+        let word: &str = row.get(1);
+        let reason = || format!("the status {word:?}");
+        let unknown = || DbError::BadRow { table: "store.packages", reason: reason() };
+        Ok((PackageId(row.get(0)), PackageStatus::parse(word).ok_or_else(unknown)?))
     };
-    let packages: BTreeMap<_, _> = rows.iter().filter_map(package).collect();
+    let packages = rows.iter().map(package).collect::<Result<BTreeMap<_, _>, DbError>>()?;
     Ok((!packages.is_empty()).then_some(packages))
 }
 

@@ -29,7 +29,7 @@ pub enum CancelAnswer {
     Cancelled,
     /// These will not be sent; those are being packed, or further.
     Partly { cancelled: Vec<PackageId>, too_late: Vec<(PackageId, PackageStatus)> },
-    /// Nothing was cancelled: these are being packed, or further.
+    /// Nothing more was cancelled: these are being packed, or further.
     TooLate { too_late: Vec<(PackageId, PackageStatus)> },
     /// All of it was cancelled before.
     AlreadyCancelled,
