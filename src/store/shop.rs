@@ -25,7 +25,7 @@ pub use running::{LinkPast, OrderCounts, ResidentView};
 use super::{
     model::{
         CancelOutcome, CarrierStatus, Letter, Line, Listing, PackageChange, Place, PlaceAnswer,
-        RedirectOutcome, Site, WorldStatus,
+        PlacedOrder, RedirectOutcome, Site, WorldStatus,
         letters::{CarrierInput, CatalogChange, Replenish},
         outputs::{Output, ReplenishRefusal},
         wishes::{LinkView, WishRefusal},
@@ -33,7 +33,7 @@ use super::{
     trucks::Trucks,
 };
 use crate::{
-    basis::{AccountId, Cents, ListingId, Point, PurchaseId, WarehouseId},
+    basis::{AccountId, Cents, ListingId, PackageId, Point, PurchaseId, SimTime, WarehouseId},
     runtime::{Admission, AskError, PartyView, Replies},
     telemetry::Tap,
     wire::dialect::{Answer, Envelope, ToStore},
@@ -130,11 +130,25 @@ struct Shared {
     tap: Tap,
     order_door: Admission,
     changes: broadcast::Sender<Arc<PackageChange>>,
+    sales: broadcast::Sender<Arc<Sale>>,
     world: watch::Sender<WorldStatus>,
     carrier: watch::Sender<CarrierStatus>,
     stock: RwLock<Stock>,
     /// None: nobody looks where trucks are.
     trucks: OnceLock<Trucks>,
+}
+
+/// An order that was placed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sale {
+    pub packages: Vec<PackageId>,
+    pub at: SimTime,
+}
+
+impl Sale {
+    fn of(order: &PlacedOrder) -> Self {
+        Self { packages: order.packages.iter().map(|it| it.id).collect(), at: order.placed_at }
+    }
 }
 
 /// What can be promised, by listing and warehouse, and what that comes to.
@@ -176,6 +190,7 @@ impl Shop {
             tap: Tap::default(),
             order_door: Admission::new(settings.orders_max),
             changes: broadcast::Sender::new(CHANGES_MAX),
+            sales: broadcast::Sender::new(CHANGES_MAX),
             world: watch::Sender::new(world),
             carrier: watch::Sender::new(carrier),
             stock: RwLock::default(),
@@ -249,6 +264,12 @@ impl Shop {
         Ok(answers.await?)
     }
 
+    /// Every order that is placed from now on, whether its buyer still waits for the answer or
+    /// not; who lags misses some and is told so.
+    pub fn sales(&self) -> broadcast::Receiver<Arc<Sale>> {
+        self.shared.sales.subscribe()
+    }
+
     /// Every change of every package from now on; who lags misses some and is told so.
     pub fn changes(&self) -> broadcast::Receiver<Arc<PackageChange>> {
         self.shared.changes.subscribe()
@@ -306,7 +327,13 @@ impl Shop {
     pub fn take(&self, output: Output) -> Option<Output> {
         let shared = &*self.shared;
         match output {
-            Output::Answer { reply, answer } => shared.orders.answer(reply, answer),
+            Output::Answer { reply, answer } => {
+                if let PlaceAnswer::Placed(order) = &answer {
+                    // Nobody may be watching.
+                    let _ = shared.sales.send(Arc::new(Sale::of(order)));
+                }
+                shared.orders.answer(reply, answer);
+            }
             Output::Replenished { reply, outcome } => shared.purchases.answer(reply, outcome),
             Output::Cancelled { reply, outcome } => shared.cancels.answer(reply, outcome),
             Output::Redirected { reply, outcome } => shared.redirects.answer(reply, outcome),

@@ -40,7 +40,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use self::{
     limits::{LimitSettings, Limits},
-    notices::{bells::Bells, writer::Writer},
+    notices::{bells::Bells, writer},
     orders::watchers::Watchers,
     people::{passwords, passwords::Passwords, sessions::Sessions},
 };
@@ -122,7 +122,6 @@ pub struct AppState {
     warehouse_changes: Admission,
     admin_followers: Admission,
     bells: Bells,
-    notices: Writer,
     settings: std::sync::Arc<WebSettings>,
 }
 
@@ -131,8 +130,8 @@ impl AppState {
     /// keep the catalog's tally.
     pub fn new(db: Db, shop: Shop, settings: WebSettings) -> Result<Self, passwords::HashFailed> {
         let bells = Bells::default();
+        writer::start(db.clone(), bells.clone(), (shop.changes(), shop.sales()));
         Ok(Self {
-            notices: Writer::start(db.clone(), bells.clone(), shop.changes()),
             bells,
             sessions: Sessions::new(db.clone()),
             passwords: Passwords::new()?,

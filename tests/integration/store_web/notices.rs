@@ -5,7 +5,11 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 use futures_util::StreamExt;
 use serde_json::Value;
-use waybill::store::model::PackageStatus;
+use waybill::{
+    basis::{Cents, OrderId, PackageId, SimTime, WarehouseId},
+    runtime::ReplyId,
+    store::model::{Output, PackageStatus, PlaceAnswer, PlacedOrder, outputs::PlacedPackage},
+};
 
 use super::site::{Ask, Site};
 use crate::support::on_each_database;
@@ -90,6 +94,36 @@ async fn a_seller_is_told_of_what_was_sold_and_not_of_the_way() {
         assert_eq!(site.place(&buyer, "k").await, id, "a repeat sells nothing");
         site.change(id, PackageStatus::Packed, 5);
         assert_eq!(kinds(&notices(&site, &buyer, 1).await), ["packed"]);
+        assert_eq!(kinds(&notices(&site, &seller, 1).await), ["sold"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_seller_is_told_though_the_buyer_has_hung_up() {
+    on_each_database(async |db| {
+        let site = Site::open(db).await;
+        let seller = site.token("s@x.example").await;
+        let manage = "UPDATE store.sellers SET account_id = (
+                SELECT id FROM store.accounts WHERE email = 's@x.example')
+            WHERE id = (SELECT seller_id FROM store.listings WHERE id = 1)";
+        site.db.client().await.unwrap().execute(manage, &[]).await.unwrap();
+        let buyer = site.token("a@x.example").await;
+        let id = site.place(&buyer, "k").await;
+        assert_eq!(notices(&site, &seller, 1).await.len(), 1);
+        site.execute("DELETE FROM store.notices").await;
+        // The same answer, for which nobody waits.
+        let package = PlacedPackage {
+            id: PackageId(id * 10),
+            warehouse: WarehouseId(1),
+            status: PackageStatus::Created,
+            in_stock: true,
+            lines: Vec::new(),
+        };
+        let (order, total, placed_at) = (OrderId(id), Cents(1), SimTime(1));
+        let order = PlacedOrder { order, total, placed_at, packages: vec![package] };
+        let (reply, answer) = (ReplyId(u64::MAX), PlaceAnswer::Placed(order));
+        assert!(site.shop.take(Output::Answer { reply, answer }).is_none());
         assert_eq!(kinds(&notices(&site, &seller, 1).await), ["sold"]);
     })
     .await;

@@ -2,22 +2,13 @@
 //!
 //! One task for all: it gathers what happened for a moment and writes it in one statement, so
 //! that the order flow does not notice. It may lose what it gathered, in a crash or when it
-//! falls behind; then it reads from the packages what it missed. Each thing becomes one
-//! notice, however often it is told.
+//! falls behind; then it reads from the packages what it missed, but for changes of address,
+//! of which a package keeps no time. Each thing becomes one notice, however often it is told.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{
-        broadcast::{self, error::RecvError},
-        mpsc,
-    },
+    sync::broadcast::{self, error::RecvError},
     time::Instant,
 };
 
@@ -25,7 +16,10 @@ use super::bells::Bells;
 use crate::{
     basis::{AccountId, PackageId, SimTime},
     db::{Db, DbError},
-    store::model::{PackageChange, PackageStatus, outputs::Change},
+    store::{
+        model::{PackageChange, PackageStatus, outputs::Change},
+        shop::Sale,
+    },
 };
 
 /// Notices of one account that are kept.
@@ -53,52 +47,32 @@ struct Happening {
     at_us: i64,
 }
 
-/// Tells the writer of what no change of a package tells.
-#[derive(Debug, Clone)]
-pub struct Writer {
-    happenings: mpsc::Sender<Happening>,
-    missed: Arc<AtomicBool>,
-}
+type Changes = broadcast::Receiver<Arc<PackageChange>>;
+type Sales = broadcast::Receiver<Arc<Sale>>;
 
-impl Writer {
-    /// Must be called within the runtime. The task ends with the last sender of changes.
-    pub fn start(db: Db, bells: Bells, changes: broadcast::Receiver<Arc<PackageChange>>) -> Self {
-        let (happenings, inbox) = mpsc::channel(GATHERED_MAX);
-        // What happened before the start may have been missed.
-        let missed = Arc::new(AtomicBool::new(true));
-        let task = Task { db, bells, missed: Arc::clone(&missed), gathered: Vec::new() };
-        tokio::spawn(task.run(changes, inbox));
-        Self { happenings, missed }
-    }
-
-    /// A package was ordered: its sellers want to know.
-    pub fn sold(&self, package: PackageId, at: jiff::Timestamp) {
-        let happening = Happening { package, kind: "sold", at_us: at.as_microsecond() };
-        if self.happenings.try_send(happening).is_err() {
-            self.missed.store(true, Ordering::Relaxed);
-        }
-    }
+/// Must be called within the runtime. The task ends with the last sender of changes.
+pub fn start(db: Db, bells: Bells, news: (Changes, Sales)) {
+    // What happened before the start may have been missed.
+    let task = Task { db, bells, missed: true, gathered: Vec::new() };
+    tokio::spawn(task.run(news));
 }
 
 struct Task {
     db: Db,
     bells: Bells,
-    missed: Arc<AtomicBool>,
+    /// Something was lost on the way; it has to be read.
+    missed: bool,
     gathered: Vec<Happening>,
 }
 
 impl Task {
-    async fn run(
-        mut self,
-        mut changes: broadcast::Receiver<Arc<PackageChange>>,
-        mut inbox: mpsc::Receiver<Happening>,
-    ) {
+    async fn run(mut self, mut news: (Changes, Sales)) {
         let mut caught_up: Option<Instant> = None;
         let mut ends = false;
         while !ends {
-            ends = self.gather(&mut changes, &mut inbox).await;
+            ends = self.gather(&mut news).await;
             let is_time = caught_up.is_none_or(|at| at.elapsed() >= CAUGHT_UP_EVERY);
-            if is_time && self.missed.swap(false, Ordering::Relaxed) {
+            if is_time && std::mem::take(&mut self.missed) {
                 caught_up = Some(Instant::now());
                 self.catch_up().await;
             }
@@ -117,13 +91,9 @@ impl Task {
     }
 
     /// Takes in what happens, for a moment; whether nothing more will.
-    async fn gather(
-        &mut self,
-        changes: &mut broadcast::Receiver<Arc<PackageChange>>,
-        inbox: &mut mpsc::Receiver<Happening>,
-    ) -> bool {
+    async fn gather(&mut self, (changes, sales): &mut (Changes, Sales)) -> bool {
         // Until something has to be done there is no hurry.
-        let mut until = self.missed.load(Ordering::Relaxed).then(|| Instant::now() + GATHERED_FOR);
+        let mut until = self.missed.then(|| Instant::now() + GATHERED_FOR);
         while self.gathered.len() < GATHERED_MAX {
             let over = async {
                 match until {
@@ -134,10 +104,14 @@ impl Task {
             tokio::select! {
                 change = changes.recv() => match change {
                     Ok(change) => self.gathered.extend(happening(&change)),
-                    Err(RecvError::Lagged(_)) => self.missed.store(true, Ordering::Relaxed),
+                    Err(RecvError::Lagged(_)) => self.missed = true,
                     Err(RecvError::Closed) => return true,
                 },
-                Some(happening) = inbox.recv() => self.gathered.push(happening),
+                sale = sales.recv() => match sale {
+                    Ok(sale) => self.gathered.extend(sold(&sale)),
+                    Err(RecvError::Lagged(_)) => self.missed = true,
+                    Err(RecvError::Closed) => return true,
+                },
                 () = over => return false,
             }
             if until.is_none() && !self.gathered.is_empty() {
@@ -154,8 +128,7 @@ impl Task {
         let client = self.db.client().await?;
         let statement = client.prepare_cached(WRITE).await?;
         let rows = client.query(&statement, &[&packages, &kinds, &times, &KEPT]).await?;
-        let mut accounts: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
-        accounts.dedup();
+        let accounts: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
         let statement = client.prepare_cached(SWEEP).await?;
         client.execute(&statement, &[&accounts, &KEPT]).await?;
         drop(client);
@@ -170,7 +143,7 @@ impl Task {
             Err(_) if self.db.is_closed() => {}
             Err(error) => {
                 tracing::warn!(%error, "what notices missed could not be read; trying again");
-                self.missed.store(true, Ordering::Relaxed);
+                self.missed = true;
             }
         }
     }
@@ -188,7 +161,8 @@ impl Task {
             let kind = KINDS.into_iter().find(|kind| *kind == word)?;
             Some(Happening { package: PackageId(row.get(0)), kind, at_us: row.get(2) })
         };
-        Ok(rows.iter().filter_map(happening).collect())
+        // Read from the newest, and told in the order in which it happened.
+        Ok(rows.iter().rev().filter_map(happening).collect())
     }
 }
 
@@ -231,10 +205,16 @@ const SWEEP: &str = "DELETE FROM store.notices n USING unnest($1::bigint[]) AS a
 
 const MISSED: &str = "SELECT p.id, h.kind, h.at_us
     FROM (SELECT * FROM store.packages ORDER BY id DESC LIMIT $2) p
-    CROSS JOIN LATERAL (VALUES ('sold', p.created_us), ('packed', p.packed_us),
-        ('delivering', p.delivering_us), ('delivered', p.delivered_us),
-        ('cancelled', p.cancelled_us)) AS h (kind, at_us)
-    WHERE h.at_us >= $1 ORDER BY h.at_us DESC LIMIT $3";
+    CROSS JOIN LATERAL (VALUES ('sold', p.created_us, 1), ('packed', p.packed_us, 2),
+        ('delivering', p.delivering_us, 3), ('delivered', p.delivered_us, 4),
+        ('cancelled', p.cancelled_us, 5)) AS h (kind, at_us, nth)
+    WHERE h.at_us >= $1 ORDER BY h.at_us DESC, p.id DESC, h.nth DESC LIMIT $3";
+
+/// What the sellers of an order want to know.
+fn sold(sale: &Sale) -> impl Iterator<Item = Happening> {
+    let at_us = micros(sale.at);
+    sale.packages.iter().map(move |package| Happening { package: *package, kind: "sold", at_us })
+}
 
 /// What a buyer wants to know of a change.
 fn happening(change: &PackageChange) -> Option<Happening> {

@@ -217,9 +217,6 @@ pub async fn place(
     match answer.await.map_err(Problem::from)? {
         PlaceAnswer::Placed(order) => {
             let order = OrderView::placed(person.account, &wish, &order);
-            for package in &order.packages {
-                state.notices.sold(package.id, order.placed_at);
-            }
             Ok(Placed { order, repeated: false })
         }
         PlaceAnswer::Repeated { order } => {
