@@ -75,7 +75,17 @@ impl Tap {
         id: Option<u64>,
         max: usize,
     ) -> Result<Reading, TooManyReaders> {
-        self.read(move |tape| newest_first(tape, &filter, id, max)).await
+        self.read(move |tape| newest_first(tape, &filter, (0, id), max)).await
+    }
+
+    /// The wanted ones after that number, the newest first; what is older is not looked at.
+    pub async fn newest_after(
+        &self,
+        filter: TapeFilter,
+        id: u64,
+        max: usize,
+    ) -> Result<Reading, TooManyReaders> {
+        self.read(move |tape| newest_first(tape, &filter, (id, None), max)).await
     }
 
     /// The wanted ones after that number, the oldest first.
@@ -139,18 +149,28 @@ fn lock(tape: &Mutex<Tape>) -> MutexGuard<'_, Tape> {
     tape.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn newest_first(tape: &Mutex<Tape>, filter: &TapeFilter, id: Option<u64>, max: usize) -> Reading {
-    let (mut before, mut messages) = (id, Vec::new());
+/// Those between two numbers, neither of them included.
+fn newest_first(
+    tape: &Mutex<Tape>,
+    filter: &TapeFilter,
+    (after, before): (u64, Option<u64>),
+    max: usize,
+) -> Reading {
+    let (mut before, mut messages) = (before, Vec::new());
     loop {
         let chunk = lock(tape).before(before, CHUNK);
         let Some(oldest) = chunk.last().map(|message| message.id) else { break };
         before = Some(oldest);
         for message in chunk {
+            if message.id <= after {
+                return Reading { messages, next: None };
+            }
+            let Some(shown) = filter.admit(&message) else { continue };
             if messages.len() == max {
                 let next = messages.last().map(|read: &Read| read.message.id);
                 return Reading { messages, next };
             }
-            messages.extend(filter.admit(&message).map(|shown| Read { message, shown }));
+            messages.push(Read { message, shown });
         }
     }
     Reading { messages, next: None }
@@ -207,6 +227,15 @@ mod tests {
         assert_eq!(ids(&forth), [12, 14]);
         let rest = tap.after(sent, forth.next.unwrap(), 1_000).await.unwrap();
         assert_eq!((rest.messages[0].message.id, rest.messages.len(), rest.next), (16, 493, None));
+        let sent = TapeFilter { way: Some(Way::Sent), ..TapeFilter::default() };
+        let new = tap.newest_after(sent.clone(), 996, 2).await.unwrap();
+        assert_eq!(
+            (ids(&new), new.next),
+            (vec![1_000, 998], None),
+            "what is older is not left out"
+        );
+        let new = tap.newest_after(sent, 994, 2).await.unwrap();
+        assert_eq!((ids(&new), new.next), (vec![1_000, 998], Some(998)));
     }
 
     #[tokio::test]

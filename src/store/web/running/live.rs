@@ -15,7 +15,7 @@ use super::messages::MessageView;
 use crate::{
     runtime::Permit,
     store::web::AppState,
-    telemetry::{Read, Tap},
+    telemetry::Tap,
     web::{Closing, Kind, Problem},
     wire::tape::TapeFilter,
 };
@@ -128,13 +128,13 @@ impl Feed {
     async fn take_lot(&mut self) {
         let upto = self.tap.id_last();
         // Read from the newest, so that who falls behind sees what is, not what was.
-        let Ok(reading) = self.tap.before(self.filter.clone(), Some(upto + 1), LOT_MAX).await
+        let Ok(reading) = self.tap.newest_after(self.filter.clone(), self.after, LOT_MAX).await
         else {
             return;
         };
-        let is_new = |read: &Read| read.message.id > self.after;
-        let were_more = reading.next.is_some() && reading.messages.iter().all(is_new);
-        let new = reading.messages.into_iter().filter(is_new).map(MessageView::from);
+        let were_more = reading.next.is_some();
+        let upto = reading.messages.first().map_or(upto, |newest| newest.message.id.max(upto));
+        let new = reading.messages.into_iter().map(MessageView::from);
         self.unsaid = new.map(|view| event("message", &(self.render)(&view))).collect();
         if were_more {
             self.unsaid.push(event("left_out", &format!("more than {LOT_MAX}")));
