@@ -50,7 +50,7 @@ pub async fn find_own(
     account: AccountId,
     order: OrderId,
 ) -> Result<OrderView, Problem> {
-    let found = views::find(state, order).await?.filter(|order| order.account == account);
+    let found = views::find_of(state, account, order).await?;
     found.ok_or_else(|| no_order(order))
 }
 

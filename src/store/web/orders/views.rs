@@ -257,6 +257,19 @@ pub async fn find(state: &AppState, id: OrderId) -> Result<Option<OrderView>, Pr
     Ok(complete(state, &client, &rows).await?.pop())
 }
 
+/// One order of an account's.
+pub async fn find_of(
+    state: &AppState,
+    account: AccountId,
+    id: OrderId,
+) -> Result<Option<OrderView>, Problem> {
+    let client = state.db.client().await?;
+    let select = format!("{ORDER} WHERE id = $1 AND account_id = $2");
+    let statement = client.prepare_cached(&select).await?;
+    let rows = client.query(&statement, &[&id.0, &account.0]).await?;
+    Ok(complete(state, &client, &rows).await?.pop())
+}
+
 /// These orders, the newest first.
 pub async fn by_ids(state: &AppState, ids: &[i64]) -> Result<Vec<OrderView>, Problem> {
     let client = state.db.client().await?;
