@@ -1,6 +1,7 @@
 //! What happens to carts: something is put in, changed, taken out, merged, ordered.
 //!
-//! Each change holds its cart's row, so that two at once are one after the other.
+//! Whatever changes several lines holds their cart's row, so that two at once are one after the
+//! other.
 
 use deadpool_postgres::Transaction;
 
@@ -133,6 +134,12 @@ pub async fn ordered(
         INSERT INTO store.checkouts (order_id) VALUES ($1) ON CONFLICT DO NOTHING";
     if tx.execute(&tx.prepare_cached(once).await?, &[&order.0, &KEPT_DAYS]).await? == 0 {
         return Ok(());
+    }
+    // Before any of its lines, as everybody does.
+    let hold =
+        tx.prepare_cached("SELECT FROM store.carts WHERE account_id = $1 FOR UPDATE").await?;
+    if tx.query_opt(&hold, &[&account.0]).await?.is_none() {
+        return Ok(tx.commit().await?);
     }
     let listings: Vec<i64> = items.iter().map(|(listing, _)| listing.0).collect();
     let quantity = |(_, n): &(ListingId, u32)| i32::try_from(*n).unwrap_or(QUANTITY_MAX);
