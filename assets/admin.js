@@ -12,6 +12,9 @@ const listen = (path, handlers) => {
   return events;
 };
 
+// Kept as it was left, and shown again: its streams are over, so it would be silently old.
+window.addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
+
 for (const part of document.querySelectorAll("[data-live]")) {
   listen(part.dataset.live, { part: (html) => { part.innerHTML = html; } });
 }

@@ -37,6 +37,18 @@ const paintTracking = (place, { tracking_number, tracking_url }) => {
   place.replaceChildren(link);
 };
 
+const placeIn = ({ x, y }) => `${x}, ${y}`;
+
+// Where it goes, and what became of a wish to send it elsewhere.
+const paintPlace = (section, { destination, asked_destination: asked, redirect_refusal: refusal }) => {
+  const part = (name) => section.querySelector(`[data-${name}]`);
+  part("to").textContent = placeIn(destination);
+  part("asked").hidden = !asked;
+  if (asked) part("asked-place").textContent = placeIn(asked);
+  part("refusal").hidden = !refusal;
+  if (refusal) part("refusal-words").textContent = refusal;
+};
+
 const paintPackage = (section, parcel) => {
   const badge = section.querySelector("[data-package-status]");
   const isNews = badge.dataset.status !== parcel.status;
@@ -44,6 +56,7 @@ const paintPackage = (section, parcel) => {
   section.querySelector("[data-back-order]").hidden = parcel.in_stock;
   if (parcel.truck_id !== null) section.querySelector("[data-truck]").textContent = parcel.truck_id;
   paintTracking(section.querySelector("[data-tracking]"), parcel);
+  paintPlace(section, parcel);
   paintTimeline(section, parcel);
   return isNews ? `Package ${parcel.id}: ${wordsOf(parcel.status)}.` : "";
 };
@@ -78,4 +91,6 @@ if (page) {
     if (order.packages.every(isOver)) events.close();
   });
   window.addEventListener("pagehide", () => events.close());
+  // Kept as it was left, and shown again: its stream is over, so it would be silently old.
+  window.addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
 }

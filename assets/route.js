@@ -25,7 +25,6 @@ const towards = (from, to, steps) => {
 // Where the truck is; null: it has none, or one that is elsewhere.
 const placeOf = (parcel, { from, to }) => {
   const when = (event) => parcel.history.find((past) => past.event === event)?.at;
-  if (parcel.truck_position) return parcel.truck_position;
   if (parcel.status === "delivered") return to;
   if (AT_DEPOT.includes(parcel.status) || (parcel.status === "packed" && when("truck_arrived"))) return from;
   if (parcel.status !== "delivering") return null;
@@ -60,8 +59,6 @@ const readdress = ({ id, destination }, mark) => {
   [mark.dataset.toX, mark.dataset.toY] = [destination.x, destination.y];
   const [begin, end] = [pointOf(from), pointOf(destination)];
   map.querySelector(`[data-way="${id}"]`)?.setAttribute("d", `M${begin.x} ${begin.y}H${end.x}V${end.y}`);
-  const place = page.querySelector(`[data-package="${id}"] [data-to]`);
-  if (place) place.textContent = `${destination.x}, ${destination.y}`;
 };
 
 const paint = (withWords) => {

@@ -38,4 +38,5 @@ if (page) {
     if (shipment.status === "delivered") events.close();
   });
   window.addEventListener("pagehide", () => events.close());
+  window.addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
 }

@@ -142,5 +142,6 @@ if (page) {
   events.addEventListener("error", () => { lost.hidden = false; });
   events.addEventListener("world", (event) => paint(JSON.parse(event.data)));
   window.addEventListener("pagehide", () => events.close());
+  window.addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
   requestAnimationFrame(move);
 }

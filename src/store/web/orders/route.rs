@@ -2,7 +2,7 @@
 //! trucks are.
 //!
 //! Of a truck on the road the store knows when it left; how far it is follows from the pace
-//! of those before it. Where somebody knows better, that counts.
+//! of those before it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
