@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use serde_json::json;
-use waybill::store::{model::PackageStatus, web::people::housekeeping};
+use waybill::store::{model::PackageStatus, web::people::{admins, housekeeping}};
 
 use super::site::{Answer, Ask, Site, order};
 use crate::support::on_each_database;
@@ -84,6 +84,25 @@ async fn a_profile_is_read_and_changed_on_the_page_and_over_the_api() {
             );
         }
         site.get("/api/v1/account").await.assert_problem(StatusCode::UNAUTHORIZED);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn names_are_kept_as_they_were_checked() {
+    on_each_database(async |db| {
+        let site = Site::open(db).await;
+        let (first_name, last_name) = ("  Ada \n Maria", &*format!("L.{}B.", " ".repeat(200)));
+        let new = json!({"email": "a@x.example", "password": PASSWORD,
+            "first_name": first_name, "last_name": last_name});
+        assert_eq!(site.ask(Ask::post("/api/v1/accounts", &new)).await.status, 201);
+        let admin = admins::NewAdmin { email: "b@x.example", first_name, last_name };
+        admins::create(&site.db, admin, PASSWORD).await.unwrap();
+        for email in ["a@x.example", "b@x.example"] {
+            let select = "SELECT first_name, last_name FROM store.accounts WHERE email = $1";
+            let row = site.db.client().await.unwrap().query_one(select, &[&email]).await.unwrap();
+            assert_eq!((row.get(0), row.get(1)), ("Ada Maria", "L. B."), "{email}");
+        }
     })
     .await;
 }

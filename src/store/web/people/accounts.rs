@@ -35,8 +35,8 @@ pub async fn register(
     new: NewAccount,
 ) -> Result<Person, Problem> {
     let NewAccount { email, password, first_name, last_name } = new;
-    let (email, first_name, last_name) = (email.trim(), first_name.trim(), last_name.trim());
-    check(email, &password, [("first_name", first_name), ("last_name", last_name)])?;
+    let email = email.trim();
+    let [first_name, last_name] = check(email, &password, [&first_name, &last_name])?;
     state.limits.register(caller)?;
     let hash = state.passwords.hash(password).await?;
     let client = state.db.client().await?;
@@ -55,8 +55,8 @@ pub fn taken() -> Problem {
     Problem::new(Kind::Conflict, detail)
 }
 
-/// Checks what a new account is made of.
-pub fn check(email: &str, password: &str, names: [(&str, &str); 2]) -> Result<(), Problem> {
+/// Checks what a new account is made of; gives its first and last name in order.
+pub fn check(email: &str, password: &str, names: [&str; 2]) -> Result<[String; 2], Problem> {
     let mut errors = Vec::new();
     let mut complain = |field: &str, detail: String| {
         errors.push(FieldError { field: field.to_owned(), detail });
@@ -64,16 +64,19 @@ pub fn check(email: &str, password: &str, names: [(&str, &str); 2]) -> Result<()
     if !is_email(email) {
         complain("email", NO_EMAIL.to_owned());
     }
-    let about = [email, names[0].1, names[1].1];
+    let [first_name, last_name] = names.map(|name| text::line(name, NAME_LENGTH_MAX));
+    let known = |name: &Result<String, String>| name.clone().unwrap_or_default();
+    let names = [known(&first_name), known(&last_name)];
+    let about = [email, &names[0], &names[1]];
     if let Some(detail) = passwords::weakness(password, &about) {
         complain("password", detail);
     }
-    for (field, name) in names {
-        if let Err(detail) = text::line(name, NAME_LENGTH_MAX) {
+    for (field, name) in [("first_name", first_name), ("last_name", last_name)] {
+        if let Err(detail) = name {
             complain(field, detail);
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
+    if errors.is_empty() { Ok(names) } else { Err(Problem::invalid(errors)) }
 }
 
 pub const NO_EMAIL: &str = "must be an e-mail address, like name@example.org";
@@ -87,7 +90,7 @@ mod tests {
     use super::*;
 
     fn complaints(email: &str, password: &str, first: &str) -> Vec<String> {
-        let checked = check(email, password, [("first_name", first), ("last_name", "B")]);
+        let checked = check(email, password, [first, "B"]);
         let errors = checked.err().map(|problem| problem.errors().to_vec()).unwrap_or_default();
         errors.into_iter().map(|error| error.field).collect()
     }
@@ -95,6 +98,7 @@ mod tests {
     #[test]
     fn every_field_that_is_wrong_is_named() {
         assert!(complaints("a@b.example", "long enough", "A").is_empty());
+        assert_eq!(complaints("a@b.example", "rosamund9", " Rosamund "), ["password"]);
         assert_eq!(complaints("a@", "short", ""), ["email", "password", "first_name"]);
         assert_eq!(complaints("a@b.example", "aaaaaaaaaa", "A\0"), ["password", "first_name"]);
         assert_eq!(complaints("a@b.example", &"x1".repeat(65), "A"), ["password"]);

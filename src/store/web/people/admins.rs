@@ -59,8 +59,8 @@ pub async fn exists(db: &Db, email: &str) -> anyhow::Result<bool> {
 /// Makes an account that is an admin.
 pub async fn create(db: &Db, new: NewAdmin<'_>, password: &str) -> anyhow::Result<AccountId> {
     let NewAdmin { email, first_name, last_name } = new;
-    let names = [("first_name", first_name), ("last_name", last_name)];
-    accounts::check(email, password, names).map_err(|problem| refusal(&problem))?;
+    let checked = accounts::check(email, password, [first_name, last_name]);
+    let [first_name, last_name] = checked.map_err(|problem| refusal(&problem))?;
     let hash = passwords::hash(password)?;
     let mut client = db.client().await?;
     let tx = client.transaction().await?;
