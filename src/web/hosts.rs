@@ -11,6 +11,8 @@ use axum::{
     http::{HeaderMap, header},
 };
 
+use super::local_path;
+
 /// A site as people reach it: `https://shop.example`, with a port where it is not the usual.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl {
@@ -67,6 +69,15 @@ impl Hosts {
         let Some((scheme, name)) = origin.split_once("://") else { return false };
         let is_public = |url: &PublicUrl| (scheme == "https") == url.is_secure && url.is(name);
         host == Some(name) || self.0.iter().flat_map(|urls| urls.iter()).any(is_public)
+    }
+
+    /// The path of the page of ours that a visitor comes from, where his browser tells.
+    pub fn page_before<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        let page = headers.get(header::REFERER)?.to_str().ok()?;
+        let name_at = page.find("://")? + "://".len();
+        let path_at = name_at + page[name_at..].find('/')?;
+        let (origin, path) = page.split_at(path_at);
+        local_path(path).filter(|_| self.include_origin(origin, host(headers)))
     }
 }
 
@@ -133,6 +144,30 @@ mod tests {
         assert!(!hosts.include_origin("http://shop.example", Some("10.0.0.1:8080")));
         assert!(!hosts.include_origin("https://evil.example", Some("10.0.0.1:8080")));
         assert!(!hosts.include_origin("null", None));
+    }
+
+    #[test]
+    fn the_page_before_is_one_of_ours() {
+        let hosts = Hosts::only(&["https://shop.example".parse().unwrap()]);
+        let before = |page: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, "10.0.0.1:8080".parse().unwrap());
+            headers.insert(header::REFERER, page.parse().unwrap());
+            hosts.page_before(&headers).map(str::to_owned)
+        };
+        assert_eq!(before("https://shop.example/cart?a=b").as_deref(), Some("/cart?a=b"));
+        assert_eq!(before("http://10.0.0.1:8080/").as_deref(), Some("/"));
+        for bad in [
+            "https://evil.example/cart",
+            "https://shop.example",
+            "https://shop.example//evil.example/",
+            "https://shop.example@evil.example/",
+            "/cart",
+            "",
+        ] {
+            assert_eq!(before(bad), None, "{bad}");
+        }
+        assert_eq!(hosts.page_before(&HeaderMap::new()), None);
     }
 
     #[test]

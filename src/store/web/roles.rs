@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     basis::SellerId,
-    web::{Kind, Problem},
+    web::{Hosts, Kind, Problem},
 };
 
 /// A program's owner, by its bearer token; without one the request ends with 401, without the
@@ -169,9 +169,19 @@ impl FromRequestParts<AppState> for Signed {
         let frame = frame.map_err(IntoResponse::into_response)?;
         match frame.person.clone() {
             Some(person) => Ok(Self { person, frame }),
-            None => Err(to_login(&frame.here)),
+            None => Err(to_login(way_back(parts, state, &frame))),
         }
     }
+}
+
+/// Where to go on after the login. What a form was sent to may be no page: then it is the one
+/// that the form was on.
+fn way_back<'a>(parts: &'a Parts, state: &AppState, frame: &'a Frame) -> &'a str {
+    if matches!(parts.method, Method::GET | Method::HEAD) {
+        return &frame.here;
+    }
+    let hosts = Hosts::only(&state.settings.public.urls);
+    hosts.page_before(&parts.headers).unwrap_or("/")
 }
 
 /// A seller who is signed in.

@@ -2,7 +2,10 @@
 
 use axum::http::{Method, StatusCode};
 use serde_json::json;
-use waybill::store::{model::PackageStatus, web::people::{admins, housekeeping}};
+use waybill::store::{
+    model::PackageStatus,
+    web::people::{admins, housekeeping},
+};
 
 use super::site::{Answer, Ask, Site, order};
 use crate::support::on_each_database;
@@ -103,6 +106,26 @@ async fn names_are_kept_as_they_were_checked() {
             let row = site.db.client().await.unwrap().query_one(select, &[&email]).await.unwrap();
             assert_eq!((row.get(0), row.get(1)), ("Ada Maria", "L. B."), "{email}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_form_sent_after_the_session_ended_leads_back_to_its_page() {
+    on_each_database(async |db| {
+        let site = Site::open(db).await;
+        let sent = async |from: &str| {
+            let form = Ask::form("/orders/1/cancel", "").header("referer", from);
+            let answer = site.ask(form).await;
+            assert_eq!(answer.status, 303, "{}", answer.text);
+            answer.header("location").to_owned()
+        };
+        assert_eq!(sent("http://shop.test/orders?page=2").await, "/login?next=/orders%3Fpage%3D2");
+        assert_eq!(sent("http://elsewhere.example/orders").await, "/login?next=/");
+        let bare = site.ask(Ask::form("/orders/1/cancel", "")).await;
+        assert_eq!(bare.header("location"), "/login?next=/");
+        let read = site.ask(Ask::get("/orders/1").header("referer", "http://shop.test/cart")).await;
+        assert_eq!(read.header("location"), "/login?next=/orders/1", "where he wanted to go");
     })
     .await;
 }
