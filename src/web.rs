@@ -50,3 +50,43 @@ pub fn page(template: &impl askama::Template) -> axum::response::Response {
         }
     }
 }
+
+/// A problem that a page of its own tells of, with whatever header fields it has.
+pub fn refused(problem: &Problem, template: &impl askama::Template) -> axum::response::Response {
+    let mut response = page(template);
+    if response.status().is_success() {
+        *response.status_mut() = problem.status();
+        problem.put_headers(response.headers_mut());
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use askama::Template;
+    use axum::http::header;
+
+    use super::*;
+
+    #[derive(Template)]
+    #[template(source = "{{ text()? }}", ext = "txt")]
+    struct Page(Result<&'static str, std::fmt::Error>);
+
+    impl Page {
+        fn text(&self) -> Result<&'static str, askama::Error> {
+            self.0.map_err(Into::into)
+        }
+    }
+
+    #[test]
+    fn a_page_that_refuses_has_the_problems_status_and_fields() {
+        let busy = Problem::new(Kind::Busy, "Try again soon.");
+        let response = refused(&busy, &Page(Ok("Busy")));
+        assert_eq!(response.status(), 503);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "1");
+        assert!(response.extensions().get::<Problem>().is_none(), "it is worded already");
+        let conflict = Problem::new(Kind::Conflict, "It is another one's.");
+        let spoilt = refused(&conflict, &Page(Err(std::fmt::Error)));
+        assert_eq!(spoilt.status(), 500);
+    }
+}

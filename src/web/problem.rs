@@ -4,7 +4,7 @@
 //! Which refusal a case deserves is for the sites to say.
 
 use axum::{
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -165,6 +165,13 @@ impl Problem {
         &self.errors
     }
 
+    /// Those that go with it whatever its body is.
+    pub(super) fn put_headers(&self, headers: &mut HeaderMap) {
+        for (name, value) in &self.headers {
+            headers.insert(name, value.clone());
+        }
+    }
+
     fn body(&self) -> ProblemBody<'_> {
         let (status, slug, title) = self.kind.facts();
         ProblemBody {
@@ -199,9 +206,7 @@ impl IntoResponse for Problem {
         let body = serde_json::to_vec(&self.body()).unwrap_or_default();
         let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
         let mut response = (self.status(), content_type, body).into_response();
-        for (name, value) in &self.headers {
-            response.headers_mut().insert(name, value.clone());
-        }
+        self.put_headers(response.headers_mut());
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response.extensions_mut().insert(self);
         response

@@ -34,6 +34,12 @@ fn log_in(email: &str, password: &str) -> Ask {
 fn assert_limited(answer: &Answer, name: &str) {
     let problem = answer.assert_problem(StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(problem["type"], "urn:waybill:problem:too-many-requests");
+    assert_told(answer, name);
+}
+
+/// Programs and pages alike say how long to wait.
+#[track_caller]
+fn assert_told(answer: &Answer, name: &str) {
     let seconds: u64 = answer.header("retry-after").parse().unwrap();
     assert!(seconds > 0);
     assert!(answer.header("ratelimit-policy").starts_with(&format!("\"{name}\";q=")));
@@ -62,6 +68,7 @@ async fn guessing_is_slowed_down_whether_there_is_an_account_or_not() {
         let page = site.ask(from(Ask::form("/login", &fields), "192.0.2.78")).await;
         assert_eq!(page.status, 429);
         assert!(page.text.contains("too many wrong passwords"), "{}", page.text);
+        assert_told(&page, "login-failures");
     })
     .await;
 }

@@ -196,21 +196,20 @@ async fn change_tokens(
         Err(problem) => Err(problem),
     };
     let tokens = state.sessions.tokens_of(person.account).await?;
-    // Shown here and nowhere else, so the answer is the page and no redirect to it.
-    let unkept = [(header::CACHE_CONTROL, "no-store")];
-    let (status, page) = match issued {
+    match issued {
         Ok(Issued { token, .. }) => {
             let (form, issued) = (TokenForm::fresh(), Some(token));
             let page = TokensPage { frame, tokens, form, issued, done: None, problem: None };
-            (StatusCode::CREATED, page)
+            // Shown here and nowhere else, so the answer is the page and no redirect to it.
+            let unkept = [(header::CACHE_CONTROL, "no-store")];
+            Ok((StatusCode::CREATED, unkept, web::page(&page)).into_response())
         }
         Err(problem) => {
-            let status = problem.status();
-            let problem = Some(problem);
-            (status, TokensPage { frame, tokens, form, issued: None, done: None, problem })
+            let (issued, done, told) = (None, None, Some(problem.clone()));
+            let page = TokensPage { frame, tokens, form, issued, done, problem: told };
+            Ok(web::refused(&problem, &page))
         }
-    };
-    Ok((status, unkept, web::page(&page)).into_response())
+    }
 }
 
 #[cfg(test)]

@@ -152,9 +152,9 @@ async fn change_profile(
     match changed {
         Ok(_) => Ok(Redirect::to("/account?done=profile").into_response()),
         Err(problem) => {
-            let (status, email) = (problem.status(), person.email.to_string());
-            let page = ProfilePage { frame, email, form, done: None, problem: Some(problem) };
-            Ok((status, web::page(&page)).into_response())
+            let (email, told) = (person.email.to_string(), Some(problem.clone()));
+            let page = ProfilePage { frame, email, form, done: None, problem: told };
+            Ok(web::refused(&problem, &page))
         }
     }
 }
@@ -189,9 +189,8 @@ async fn change_email(
     match profile::change_email(&state, &caller, &person, new).await {
         Ok(()) => Ok(Redirect::to("/account?done=email").into_response()),
         Err(problem) => {
-            let status = problem.status();
-            let page = EmailPage { frame, email, problem: Some(problem) };
-            Ok((status, web::page(&page)).into_response())
+            let page = EmailPage { frame, email, problem: Some(problem.clone()) };
+            Ok(web::refused(&problem, &page))
         }
     }
 }
@@ -229,9 +228,8 @@ async fn change_password(
     // Signed in, so there is one; an id that no session has ends them all.
     let kept = Kept::Session(session.map_or(0, |session| session.id));
     if let Err(problem) = proving::change_password(&state, &caller, &person, (change, kept)).await {
-        let status = problem.status();
-        let page = PasswordPage { frame, problem: Some(problem) };
-        return Ok((status, web::page(&page)).into_response());
+        let page = PasswordPage { frame, problem: Some(problem.clone()) };
+        return Ok(web::refused(&problem, &page));
     }
     // Who has seen the old secret has seen enough.
     let old = Cookie::Session.read(&headers, caller.is_secure).unwrap_or_default();
@@ -274,9 +272,8 @@ async fn delete(
             Ok((cookie, Redirect::to("/")).into_response())
         }
         Err(problem) => {
-            let status = problem.status();
-            let page = DeletePage { frame, problem: Some(problem) };
-            Ok((status, web::page(&page)).into_response())
+            let page = DeletePage { frame, problem: Some(problem.clone()) };
+            Ok(web::refused(&problem, &page))
         }
     }
 }

@@ -128,9 +128,9 @@ async fn change_account(
         Ok(_) => Ok(Redirect::to(&format!("/admin/accounts/{id}")).into_response()),
         Err(problem) => {
             let account = directory::find(&state, id).await?;
-            let (status, is_own) = (problem.status(), person.account.0 == id);
-            let page = AccountPage { frame, account, is_own, problem: Some(problem) };
-            Ok((status, web::page(&page)).into_response())
+            let (is_own, told) = (person.account.0 == id, Some(problem.clone()));
+            let page = AccountPage { frame, account, is_own, problem: told };
+            Ok(web::refused(&problem, &page))
         }
     }
 }

@@ -91,9 +91,9 @@ pub async fn log_in(
         }
         Err(problem) => {
             let (next, remember) = (next.path().to_owned(), remember.is_some());
-            let status = problem.status();
-            let page = LoginPage { frame, next, email, remember, problem: Some(problem) };
-            Ok((status, web::page(&page)).into_response())
+            let told = Some(problem.clone());
+            let page = LoginPage { frame, next, email, remember, problem: told };
+            Ok(web::refused(&problem, &page))
         }
     }
 }
@@ -190,10 +190,9 @@ pub async fn register(
             welcome(&state, (&caller, &headers), (&person, Stay::Browser), next.path()).await
         }
         Err(problem) => {
-            let (next, status) = (next.path().to_owned(), problem.status());
-            let problem = Some(problem);
-            let page = RegisterPage { frame, next, email, first_name, last_name, problem };
-            Ok((status, web::page(&page)).into_response())
+            let (next, told) = (next.path().to_owned(), Some(problem.clone()));
+            let page = RegisterPage { frame, next, email, first_name, last_name, problem: told };
+            Ok(web::refused(&problem, &page))
         }
     }
 }
