@@ -6,7 +6,10 @@ use garde::rules::email::Email;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{passwords, sessions::Person};
+use super::{
+    passwords,
+    sessions::{Person, Proved},
+};
 use crate::{
     basis::AccountId,
     store::web::{AppState, caller::Caller},
@@ -33,7 +36,7 @@ pub async fn register(
     state: &AppState,
     caller: &Caller,
     new: NewAccount,
-) -> Result<Person, Problem> {
+) -> Result<Proved, Problem> {
     let NewAccount { email, password, first_name, last_name } = new;
     let email = email.trim();
     let [first_name, last_name] = check(email, &password, [&first_name, &last_name])?;
@@ -47,7 +50,8 @@ pub async fn register(
     let account = AccountId(row.ok_or_else(taken)?.get(0));
     tracing::info!(%account, "an account was made");
     let (email, first_name) = (email.into(), first_name.into());
-    Ok(Person { account, email, first_name, seller: None, is_admin: false })
+    let person = Person { account, email, first_name, seller: None, is_admin: false };
+    Ok(Proved { person, password_hash: hash })
 }
 
 pub fn taken() -> Problem {

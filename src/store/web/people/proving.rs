@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{
     audit::{self, Deed},
     passwords,
-    sessions::Person,
+    sessions::{Person, Proved},
 };
 use crate::{
     store::web::{AppState, caller::Caller},
@@ -53,13 +53,13 @@ pub async fn log_in(
     state: &AppState,
     caller: &Caller,
     given: Credentials,
-) -> Result<Person, Problem> {
+) -> Result<Proved, Problem> {
     let Credentials { email, password } = given;
     let attempt = state.limits.begin_login(caller, &email)?;
     let known = find(state, email.trim()).await?;
-    let (owner, hash) = known.map_or((None, None), |(owner, hash)| (Some(owner), Some(hash)));
+    let hash = known.as_ref().map(|owner| owner.proved.password_hash.clone());
     let right = state.passwords.verify(password, hash).await?;
-    let Some(owner) = owner.filter(|_| right) else {
+    let Some(owner) = known.filter(|_| right) else {
         tracing::info!(address = ?caller.address, "a login failed");
         let wrong = "E-mail address and password do not match.";
         return Err(Problem::new(Kind::Unauthorized, wrong));
@@ -68,15 +68,16 @@ pub async fn log_in(
     if owner.is_suspended {
         return Err(Problem::new(Kind::Forbidden, "This account is suspended. Ask the shop why."));
     }
-    Ok(owner.person)
+    Ok(owner.proved)
 }
 
 struct Owner {
-    person: Person,
+    /// If the password is the one.
+    proved: Proved,
     is_suspended: bool,
 }
 
-async fn find(state: &AppState, email: &str) -> Result<Option<(Owner, String)>, Problem> {
+async fn find(state: &AppState, email: &str) -> Result<Option<Owner>, Problem> {
     // PostgreSQL has no such character.
     if email.contains('\0') {
         return Ok(None);
@@ -89,9 +90,9 @@ async fn find(state: &AppState, email: &str) -> Result<Option<(Owner, String)>, 
     );
     let statement = client.prepare_cached(&select).await?;
     let row = client.query_opt(&statement, &[&email]).await?;
-    Ok(row.map(|row| {
-        let owner = Owner { person: Person::read(&row), is_suspended: row.get(6) };
-        (owner, row.get(5))
+    Ok(row.map(|row| Owner {
+        proved: Proved { person: Person::read(&row), password_hash: row.get(5) },
+        is_suspended: row.get(6),
     }))
 }
 

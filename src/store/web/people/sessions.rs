@@ -19,7 +19,7 @@ use jiff::Timestamp;
 
 pub use self::{
     listing::{SessionView, TokenView},
-    person::Person,
+    person::{Person, Proved},
     scopes::{Scope, Scopes},
 };
 use self::{
@@ -151,30 +151,37 @@ impl Sessions {
         Self { db, memory, lookups: Admission::new(LOOKUPS_MAX) }
     }
 
-    /// A new session's secret.
+    /// A new session's secret. What was proved must hold still: comparing takes its time, and
+    /// whoever changes a password or suspends an account meanwhile has ended the sessions there
+    /// were. The account's row, locked, puts both in an order.
     pub async fn open(
         &self,
-        account: AccountId,
+        Proved { person, password_hash }: &Proved,
         stay: Stay,
         caller: &Caller,
     ) -> Result<String, Problem> {
-        let secret = mint();
+        let (secret, account) = (mint(), person.account);
         let client = self.db.client().await?;
         let insert = "INSERT INTO store.sessions
                 (hash, account_id, expires_at, idle_hours, user_agent, address)
-            VALUES ($1, $2, now() + make_interval(days => $3), $4, $5, $6)";
+            SELECT $1::bytea, id, now() + make_interval(days => $3), $4::integer, $5::text, $6::text
+            FROM store.accounts WHERE id = $2 AND suspended_at IS NULL AND password_hash = $7
+            FOR SHARE";
         let statement = client.prepare_cached(insert).await?;
         let hash = hash(&secret).unwrap_or_default();
         let address = caller.address.map(|address| address.to_string());
-        let row: [&(dyn tokio_postgres::types::ToSql + Sync); 6] = [
+        let row: [&(dyn tokio_postgres::types::ToSql + Sync); 7] = [
             &hash.as_slice(),
             &account.0,
             &stay.days(),
             &stay.idle_hours(),
             &caller.user_agent,
             &address,
+            password_hash,
         ];
-        client.execute(&statement, &row).await?;
+        if client.execute(&statement, &row).await? == 0 {
+            return Err(overtaken());
+        }
         let sweep = "DELETE FROM store.sessions WHERE account_id = $1 AND (expires_at < now()
                 OR used_at < now() - make_interval(hours => idle_hours)
                 OR id IN (SELECT id FROM store.sessions WHERE account_id = $1
@@ -183,17 +190,35 @@ impl Sessions {
         Ok(secret)
     }
 
-    /// A new token.
-    pub async fn issue(&self, account: AccountId, wish: &TokenWish) -> Result<Issued, Problem> {
+    /// A new token for somebody who has proved who he is, on the terms of [`Self::open`].
+    pub async fn issue(&self, proved: &Proved, wish: &TokenWish) -> Result<Issued, Problem> {
+        self.issue_where(proved.person.account, Some(&proved.password_hash), wish).await
+    }
+
+    /// A new token for somebody who is signed in.
+    pub async fn issue_signed(&self, person: &Person, wish: &TokenWish) -> Result<Issued, Problem> {
+        self.issue_where(person.account, None, wish).await
+    }
+
+    async fn issue_where(
+        &self,
+        account: AccountId,
+        password_hash: Option<&str>,
+        wish: &TokenWish,
+    ) -> Result<Issued, Problem> {
         let token = mint();
         let client = self.db.client().await?;
         let insert = "INSERT INTO store.tokens (hash, account_id, expires_at, name, scopes)
-            VALUES ($1, $2, now() + make_interval(days => $3), $4, $5) RETURNING id, expires_at";
+            SELECT $1::bytea, id, now() + make_interval(days => $3), $4::text, $5::text[]
+            FROM store.accounts WHERE id = $2 AND suspended_at IS NULL
+                AND password_hash = coalesce($6, password_hash)
+            FOR SHARE RETURNING id, expires_at";
         let statement = client.prepare_cached(insert).await?;
         let hash = hash(&token).unwrap_or_default();
-        let row: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
-            [&hash.as_slice(), &account.0, &wish.days, &wish.name, &wish.scopes.column()];
-        let row = client.query_one(&statement, &row).await?;
+        let scopes = wish.scopes.column();
+        let row: [&(dyn tokio_postgres::types::ToSql + Sync); 6] =
+            [&hash.as_slice(), &account.0, &wish.days, &wish.name, &scopes, &password_hash];
+        let row = client.query_opt(&statement, &row).await?.ok_or_else(overtaken)?;
         let sweep = "DELETE FROM store.tokens WHERE account_id = $1 AND (expires_at < now()
                 OR id IN (SELECT id FROM store.tokens WHERE account_id = $1
                     ORDER BY coalesce(used_at, created_at) DESC, id DESC OFFSET $2)) RETURNING hash";
@@ -301,6 +326,11 @@ impl Sessions {
     }
 }
 
+fn overtaken() -> Problem {
+    let detail = "The account was changed or suspended meanwhile. Log in again.";
+    Problem::new(Kind::Unauthorized, detail)
+}
+
 /// Reads it and now and then, not at every request, notes that it was used.
 fn look_up_in(table: Table) -> String {
     let (name, scopes, valid) = match table {
@@ -320,3 +350,6 @@ fn look_up_in(table: Table) -> String {
         Person::COLUMNS
     )
 }
+
+#[cfg(test)]
+mod tests;

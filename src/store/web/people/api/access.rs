@@ -81,8 +81,8 @@ async fn new_token(
     let NewToken { email, password, name, scopes, days } = new;
     let wish = TokenWish { name, scopes: scopes.map(Scopes::some).unwrap_or_default(), days };
     let wish = wish.check()?;
-    let person = proving::log_in(&state, &caller, Credentials { email, password }).await?;
-    let Issued { id, token, expires_at } = state.sessions.issue(person.account, &wish).await?;
+    let proved = proving::log_in(&state, &caller, Credentials { email, password }).await?;
+    let Issued { id, token, expires_at } = state.sessions.issue(&proved, &wish).await?;
     let unkept = [(header::CACHE_CONTROL, "no-store")];
     Ok((StatusCode::CREATED, unkept, Json(Token { id, token, expires_at })).into_response())
 }

@@ -20,6 +20,7 @@ use crate::{
             leaving,
             profile::{self, NewEmail, NewProfile, Profile},
             proving::{self, Kept, NewPassword},
+            sessions::Proved,
         },
         roles::{Bearer, BearerToken},
     },
@@ -57,7 +58,7 @@ async fn register(
     caller: Caller,
     JsonBody(new): JsonBody<NewAccount>,
 ) -> Result<Response, Problem> {
-    let person = accounts::register(&state, &caller, new).await?;
+    let Proved { person, .. } = accounts::register(&state, &caller, new).await?;
     let account = Account { id: person.account, email: person.email.to_string() };
     Ok((StatusCode::CREATED, Json(account)).into_response())
 }

@@ -192,7 +192,7 @@ async fn change_tokens(
         return Ok(Redirect::to("/account/tokens?done=token").into_response());
     }
     let issued = match form.wish() {
-        Ok(wish) => state.sessions.issue(person.account, &wish).await,
+        Ok(wish) => state.sessions.issue_signed(&person, &wish).await,
         Err(problem) => Err(problem),
     };
     let tokens = state.sessions.tokens_of(person.account).await?;

@@ -20,7 +20,7 @@ use crate::{
         people::{
             accounts::{self, NewAccount},
             proving::{self, Credentials},
-            sessions::{Person, Stay},
+            sessions::{Proved, Stay},
         },
     },
     web::{self, FormBody, Params, Problem, local_path},
@@ -85,9 +85,9 @@ pub async fn log_in(
 ) -> Result<Response, Problem> {
     let credentials = Credentials { email: email.clone(), password };
     match proving::log_in(&state, &caller, credentials).await {
-        Ok(person) => {
+        Ok(proved) => {
             let stay = if remember.is_some() { Stay::Remembered } else { Stay::Browser };
-            welcome(&state, (&caller, &headers), (&person, stay), next.path()).await
+            welcome(&state, (&caller, &headers), (&proved, stay), next.path()).await
         }
         Err(problem) => {
             let (next, remember) = (next.path().to_owned(), remember.is_some());
@@ -102,18 +102,18 @@ pub async fn log_in(
 async fn welcome(
     state: &AppState,
     (caller, headers): (&Caller, &HeaderMap),
-    (person, stay): (&Person, Stay),
+    (proved, stay): (&Proved, Stay),
     next: &str,
 ) -> Result<Response, Problem> {
     if let Some(old) = Cookie::Session.read(headers, caller.is_secure) {
         state.sessions.close(old).await?;
     }
-    let secret = state.sessions.open(person.account, stay, caller).await?;
+    let secret = state.sessions.open(proved, stay, caller).await?;
     let cookie = Cookie::Session.set(&secret, stay.max_age_s(), caller.is_secure);
     let mut answer = ([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response();
     // What was put in before becomes the account's.
     if let Some(visitor) = owner::visitor(headers, caller.is_secure) {
-        changes::merge(state, &visitor, person.account).await?;
+        changes::merge(state, &visitor, proved.person.account).await?;
         answer.headers_mut().append(header::SET_COOKIE, Cookie::Cart.clear(caller.is_secure));
     }
     Ok(answer)
@@ -186,8 +186,8 @@ pub async fn register(
         last_name: last_name.clone(),
     };
     match accounts::register(&state, &caller, new).await {
-        Ok(person) => {
-            welcome(&state, (&caller, &headers), (&person, Stay::Browser), next.path()).await
+        Ok(proved) => {
+            welcome(&state, (&caller, &headers), (&proved, Stay::Browser), next.path()).await
         }
         Err(problem) => {
             let (next, told) = (next.path().to_owned(), Some(problem.clone()));

@@ -1,6 +1,6 @@
 //! Who is signed in.
 //!
-//! How he proved it is not known here.
+//! How he proves it is not known here.
 
 use std::sync::Arc;
 
@@ -17,6 +17,14 @@ pub struct Person {
     /// As whom this account sells, if it does.
     pub seller: Option<SellerId>,
     pub is_admin: bool,
+}
+
+/// Somebody who has proved just now to be an account's owner.
+#[derive(Clone)]
+pub struct Proved {
+    pub person: Person,
+    /// Of the password that proved it; when the account has another one it proves nothing more.
+    pub password_hash: String,
 }
 
 impl Person {
