@@ -18,7 +18,7 @@ use unicode_normalization::UnicodeNormalization;
 
 pub use self::strength::weakness;
 use crate::{
-    runtime::Admission,
+    runtime::{Admission, Permit},
     web::{Kind, Problem},
 };
 
@@ -62,6 +62,14 @@ fn verify_normal(password: &str, hash: &str) -> bool {
     argon2id().is_ok_and(|argon2| argon2.verify_password(password.as_bytes(), &parsed).is_ok())
 }
 
+/// The right to have one computed.
+#[derive(Debug)]
+pub struct Place(#[expect(dead_code, reason = "it is given back on drop")] Permit);
+
+fn busy() -> Problem {
+    Problem::new(Kind::Busy, "Too many people log in at once. Try again soon.")
+}
+
 /// Computes hashes aside, a few at a time.
 #[derive(Debug, Clone)]
 pub struct Passwords {
@@ -82,17 +90,27 @@ impl Passwords {
     }
 
     pub async fn hash(&self, password: String) -> Result<String, Problem> {
-        let hashed = self.aside(move || hash(&password)).await?;
+        let hashed = self.aside(self.enter()?, move || hash(&password)).await?;
         hashed.map_err(|error| {
             tracing::error!(%error, "no account could be made");
             Problem::new(Kind::Internal, "The password could not be kept. Try again later.")
         })
     }
 
+    /// A place among those who wait.
+    pub fn enter(&self) -> Result<Place, Problem> {
+        self.door.enter().map(Place).ok_or_else(busy)
+    }
+
     /// Whether the password is the one of `hash`; never, for None.
-    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Problem> {
+    pub async fn verify(
+        &self,
+        place: Place,
+        password: String,
+        hash: Option<String>,
+    ) -> Result<bool, Problem> {
         let nobody = Arc::clone(&self.nobody);
-        self.aside(move || match hash {
+        self.aside(place, move || match hash {
             Some(hash) => verify(&password, &hash),
             None => {
                 std::hint::black_box(verify(&password, &nobody));
@@ -104,10 +122,9 @@ impl Passwords {
 
     async fn aside<T: Send + 'static>(
         &self,
+        _place: Place,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let busy = || Problem::new(Kind::Busy, "Too many people log in at once. Try again soon.");
-        let _place = self.door.enter().ok_or_else(busy)?;
         let core = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| busy())?;
         let done = tokio::task::spawn_blocking(move || {
             let result = work();
@@ -143,6 +160,7 @@ mod tests {
     #[tokio::test]
     async fn nobody_has_no_password() {
         let passwords = Passwords::new().unwrap();
-        assert!(!passwords.verify("nobody's password".to_owned(), None).await.unwrap());
+        let place = passwords.enter().unwrap();
+        assert!(!passwords.verify(place, "nobody's password".to_owned(), None).await.unwrap());
     }
 }

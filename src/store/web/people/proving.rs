@@ -8,11 +8,11 @@ use utoipa::ToSchema;
 
 use super::{
     audit::{self, Deed},
-    passwords,
+    passwords::{self, Place},
     sessions::{Person, Proved},
 };
 use crate::{
-    store::web::{AppState, caller::Caller},
+    store::web::{AppState, caller::Caller, limits::Attempt},
     web::{Kind, Problem},
 };
 
@@ -55,10 +55,10 @@ pub async fn log_in(
     given: Credentials,
 ) -> Result<Proved, Problem> {
     let Credentials { email, password } = given;
-    let attempt = state.limits.begin_login(caller, &email)?;
     let known = find(state, email.trim()).await?;
+    let (place, attempt) = begin(state, caller, &email)?;
     let hash = known.as_ref().map(|owner| owner.proved.password_hash.clone());
-    let right = state.passwords.verify(password, hash).await?;
+    let right = state.passwords.verify(place, password, hash).await?;
     let Some(owner) = known.filter(|_| right) else {
         tracing::info!(address = ?caller.address, "a login failed");
         let wrong = "E-mail address and password do not match.";
@@ -69,6 +69,17 @@ pub async fn log_in(
         return Err(Problem::new(Kind::Forbidden, "This account is suspended. Ask the shop why."));
     }
     Ok(owner.proved)
+}
+
+/// A try that is counted, and the place to compare in. To be called when all else is at hand:
+/// whom we have to send away unheard has not guessed.
+fn begin<'a>(
+    state: &'a AppState,
+    caller: &Caller,
+    email: &str,
+) -> Result<(Place, Attempt<'a>), Problem> {
+    let place = state.passwords.enter()?;
+    Ok((place, state.limits.begin_login(caller, email)?))
 }
 
 struct Owner {
@@ -103,9 +114,9 @@ pub async fn confirm(
     person: &Person,
     password: String,
 ) -> Result<String, Problem> {
-    let attempt = state.limits.begin_login(caller, &person.email)?;
     let hash = password_hash(state, person).await?;
-    if !state.passwords.verify(password, hash.clone()).await? {
+    let (place, attempt) = begin(state, caller, &person.email)?;
+    if !state.passwords.verify(place, password, hash.clone()).await? {
         return Err(Problem::invalid_field("password", "is not that of your account"));
     }
     attempt.succeeded();
@@ -166,3 +177,6 @@ pub async fn change_password(
     state.sessions.forget_account(person.account);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
