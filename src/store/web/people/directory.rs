@@ -6,7 +6,7 @@ use deadpool_postgres::Transaction;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio_postgres::{Row, types::ToSql};
+use tokio_postgres::Row;
 use utoipa::ToSchema;
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     basis::AccountId,
-    store::web::{AppState, caller::Caller},
+    store::web::{AppState, caller::Caller, statement::Statement},
     web::{Kind, Problem},
 };
 
@@ -117,26 +117,23 @@ pub async fn list(
     if q.contains('\0') {
         return Ok((Vec::new(), None));
     }
-    let (begins, number) = (begins_with(&q), q.parse::<i64>().unwrap_or(0));
-    let before = before.unwrap_or(i64::MAX);
-    let wanted = limit.saturating_add(1);
-    let mut params: Vec<&(dyn ToSql + Sync)> = vec![&before, &wanted];
-    // Only what is asked for is in the statement, so that each is planned for itself.
-    let matches = if q.is_empty() {
-        "true"
-    } else {
-        params.extend([&begins as &(dyn ToSql + Sync), &number]);
-        "(lower(a.email) LIKE $3 OR lower(a.first_name) LIKE $3 OR lower(a.last_name) LIKE $3
-            OR a.id = $4)"
-    };
-    let select = format!(
+    let mut statement = Statement::new(&format!(
         "SELECT {COLUMNS} FROM store.accounts a LEFT JOIN store.sellers s ON s.account_id = a.id
-        WHERE a.id < $1 AND {} AND {matches} ORDER BY a.id DESC LIMIT $2",
+        WHERE {} AND a.id < ",
         standing.condition()
-    );
+    ));
+    statement.number(before.unwrap_or(i64::MAX));
+    if !q.is_empty() {
+        let (begins, number) = (begins_with(&q), q.parse().unwrap_or(0));
+        statement.push(" AND (a.id = ").number(number);
+        for text in ["a.email", "a.first_name", "a.last_name"] {
+            statement.push(&format!(" OR lower({text}) LIKE ")).text(&begins);
+        }
+        statement.push(")");
+    }
+    statement.push(" ORDER BY a.id DESC LIMIT ").number(limit.saturating_add(1));
     let client = state.db.client().await?;
-    let statement = client.prepare_cached(&select).await?;
-    let rows = client.query(&statement, &params).await?;
+    let rows = statement.query(&client).await?;
     Ok(part(rows.iter().map(read).collect(), limit, |account| account.id))
 }
 

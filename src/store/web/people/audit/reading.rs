@@ -5,13 +5,14 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio_postgres::{Row, types::ToSql};
+use tokio_postgres::{Row, types::Type};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     store::web::{
         AppState,
         people::directory::{begins_with, part},
+        statement::Statement,
     },
     web::{Kind, Problem},
 };
@@ -83,29 +84,24 @@ pub async fn read(
     if texts.iter().any(|text| text.contains('\0')) {
         return Ok((Vec::new(), None));
     }
-    let texts = texts.map(|text| (!text.is_empty()).then(|| begins_with(text)));
-    let (before, more) = (before.unwrap_or(i64::MAX), limit.saturating_add(1));
-    let mut params: Vec<&(dyn ToSql + Sync)> = vec![&before, &more];
-    let mut select = "SELECT id, at, account_id, who, action, subject, detail, address
-        FROM store.audit WHERE id < $1"
-        .to_owned();
-    // Only what is asked for is in the statement, so that each is planned for itself.
-    for (condition, text) in ["who LIKE", "action LIKE", "subject LIKE"].iter().zip(&texts) {
-        if let Some(text) = text {
-            params.push(text);
-            select.push_str(&format!(" AND {condition} ${}", params.len()));
+    let mut statement = Statement::new(
+        "SELECT id, at, account_id, who, action, subject, detail, address
+        FROM store.audit WHERE id < ",
+    );
+    statement.number(before.unwrap_or(i64::MAX));
+    for (column, text) in ["who", "action", "subject"].into_iter().zip(texts) {
+        if !text.is_empty() {
+            statement.push(&format!(" AND {column} LIKE ")).text(&begins_with(text));
         }
     }
-    for (condition, at) in [("at >=", &since), ("at <", &until)] {
+    for (condition, at) in [("at >=", since), ("at <", until)] {
         if let Some(at) = at {
-            params.push(at);
-            select.push_str(&format!(" AND {condition} ${}", params.len()));
+            statement.push(&format!(" AND {condition} ")).bind(at, Type::TIMESTAMPTZ);
         }
     }
-    select.push_str(" ORDER BY id DESC LIMIT $2");
+    statement.push(" ORDER BY id DESC LIMIT ").number(limit.saturating_add(1));
     let client = state.db.client().await?;
-    let statement = client.prepare_cached(&select).await?;
-    let rows = client.query(&statement, &params).await?;
+    let rows = statement.query(&client).await?;
     Ok(part(rows.iter().map(read_row).collect(), limit, |noted| noted.id))
 }
 
