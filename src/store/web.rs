@@ -19,6 +19,7 @@ mod cart;
 mod catalog;
 mod chart;
 mod cookie;
+mod finishing;
 mod frame;
 pub mod limits;
 mod notices;

@@ -9,6 +9,8 @@ mod orders;
 mod pages;
 mod stock;
 
+use std::{future::Future, task::Poll};
+
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use waybill::store::model::{Letter, Listing, letters::CatalogChange};
@@ -53,6 +55,20 @@ fn told(site: &Site, id: i64) -> Option<Listing> {
         _ => None,
     });
     listings.into_iter().find(|listing| listing.id.0 == id).cloned()
+}
+
+/// Asks, and hangs up when the answer has been waited for so often; whether it had come.
+pub async fn hang_up(site: &Site, ask: Ask, waits: usize) -> bool {
+    let mut answer = Box::pin(site.send(ask.build()));
+    let mut waited = 0;
+    std::future::poll_fn(|context| {
+        if answer.as_mut().poll(context).is_ready() {
+            return Poll::Ready(true);
+        }
+        waited += 1;
+        if waited > waits { Poll::Ready(false) } else { Poll::Pending }
+    })
+    .await
 }
 
 /// Orders so many pieces of each of these; the order's id.

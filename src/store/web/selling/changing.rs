@@ -10,7 +10,7 @@
 //! So the desk ends with the last of several changes at once, though each tells on its own:
 //! whoever told last has read after that, and would have told again had it not been the last.
 
-use std::{future::Future, time::Duration};
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -29,6 +29,7 @@ use crate::{
         db::one_listing,
         web::{
             AppState,
+            finishing::to_the_end,
             people::audit::{self, Deed},
         },
     },
@@ -287,19 +288,6 @@ async fn note(
     detail: Value,
 ) -> Result<(), Problem> {
     Ok(audit::note(tx, &by.person, &by.caller, Deed { action, subject, detail }).await?)
-}
-
-/// Goes on where whoever asked for it has gone: what was begun is committed and told.
-async fn to_the_end<T: Send + 'static>(
-    work: impl Future<Output = Result<T, Problem>> + Send + 'static,
-) -> Result<T, Problem> {
-    tokio::spawn(work).await.unwrap_or_else(|error| {
-        tracing::error!(%error, "a change of a listing failed");
-        Err(Problem::new(
-            Kind::Internal,
-            "Something failed on our side. Look whether it was saved.",
-        ))
-    })
 }
 
 /// Tells the desk of a listing until what it was told is what is committed.

@@ -6,18 +6,19 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio_postgres::Row;
+use tokio_postgres::{Row, types::ToSql};
 use utoipa::ToSchema;
 
 use super::{Seller, listings};
 use crate::{
-    basis::{ListingId, PurchaseId, SellerId, WarehouseId},
+    basis::{ListingId, PurchaseId, WarehouseId},
     db::Client,
     store::{
         model::{BUY_MAX, Line, outputs::ReplenishRefusal},
         shop::PlaceError,
         web::{
             AppState,
+            finishing::to_the_end,
             orders::placing::check_key,
             people::audit::{self, Deed},
         },
@@ -163,6 +164,10 @@ fn view(row: &Row) -> PurchaseView {
 }
 
 /// Asks a warehouse to buy. The same key asks once, however often it is sent.
+///
+/// What was begun under a key goes on where nobody waits for it any more, so the key knows its
+/// purchase in the end. Only where the warehouse never answered, or the process died meanwhile,
+/// does it not: then a look at the purchases says what was bought, and a new key asks again.
 pub async fn ask(
     state: &AppState,
     by: &Seller,
@@ -170,7 +175,7 @@ pub async fn ask(
     key: &str,
     new: NewPurchase,
 ) -> Result<Asked, Problem> {
-    let key = check_key(key)?;
+    let key = check_key(key)?.to_owned();
     let quantity = u32::try_from(new.quantity).ok().filter(|n| (1..=BUY_MAX).contains(n));
     let range = || format!("must be a whole number from 1 to {BUY_MAX}");
     let quantity = quantity.ok_or_else(|| Problem::invalid_field("quantity", range()))?;
@@ -179,28 +184,115 @@ pub async fn ask(
         let detail = "The listing has ended, so nothing is bought for it. Start it again first.";
         return Err(Problem::new(Kind::Conflict, detail));
     }
-    if let Some(before) = remember(state, by.id, key, listing, new, quantity).await? {
-        return asked_before(state, listing, new, before).await;
+    let wish = Wish { by: by.clone(), key, listing, new, quantity };
+    let state = state.clone();
+    to_the_end(async move { wish.fulfil(&state).await }).await
+}
+
+/// What was asked for, and as what.
+struct Wish {
+    by: Seller,
+    key: String,
+    listing: ListingId,
+    new: NewPurchase,
+    quantity: u32,
+}
+
+impl Wish {
+    async fn fulfil(&self, state: &AppState) -> Result<Asked, Problem> {
+        if let Some(before) = self.remember(state).await? {
+            return self.asked_before(state, before).await;
+        }
+        let lines = vec![Line::new(self.listing, self.quantity)];
+        let answer = state.shop.replenish(WarehouseId(self.new.warehouse_id), lines).await;
+        let purchase = match answer {
+            Ok(Ok(purchase)) => purchase,
+            Ok(Err(refusal)) => {
+                self.forget(state).await?;
+                return Err(refused(&refusal));
+            }
+            Err(error @ (PlaceError::Full { .. } | PlaceError::Stalled)) => {
+                self.forget(state).await?;
+                return Err(not_now(error));
+            }
+            // Whether it was bought is not known: the key stays, so that it is not bought twice.
+            Err(error @ PlaceError::Unanswered(_)) => return Err(not_now(error)),
+        };
+        let mut client = state.db.client().await?;
+        self.conclude(&mut client, purchase).await?;
+        let purchase = self.view(&client, purchase).await?;
+        Ok(Asked { purchase, repeated: false })
     }
-    let lines = vec![Line::new(listing, quantity)];
-    let answer = state.shop.replenish(WarehouseId(new.warehouse_id), lines).await;
-    let purchase = match answer {
-        Ok(Ok(purchase)) => purchase,
-        Ok(Err(refusal)) => {
-            forget(state, by.id, key).await?;
-            return Err(refused(&refusal));
+
+    /// Keeps the key; or gives what was asked under it before.
+    async fn remember(&self, state: &AppState) -> Result<Option<Before>, Problem> {
+        let client = state.db.client().await?;
+        let insert =
+            "INSERT INTO store.replenishments (seller_id, key, listing_id, warehouse_id, quantity)
+            VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+        let statement = client.prepare_cached(insert).await?;
+        let quantity = i32::try_from(self.quantity).unwrap_or(i32::MAX);
+        let (seller, key) = (self.by.id.0, &self.key);
+        let params: [&(dyn ToSql + Sync); 5] =
+            [&seller, key, &self.listing.0, &self.new.warehouse_id, &quantity];
+        if client.execute(&statement, &params).await? > 0 {
+            return Ok(None);
         }
-        Err(error @ (PlaceError::Full { .. } | PlaceError::Stalled)) => {
-            forget(state, by.id, key).await?;
-            return Err(not_now(error));
+        let select = "SELECT listing_id, warehouse_id, quantity, purchase_id
+            FROM store.replenishments WHERE seller_id = $1 AND key = $2";
+        let statement = client.prepare_cached(select).await?;
+        let row = client.query_opt(&statement, &[&seller, key]).await?.ok_or_else(under_way)?;
+        Ok(Some(Before {
+            listing: ListingId(row.get(0)),
+            warehouse: row.get(1),
+            quantity: row.get(2),
+            purchase: row.get::<_, Option<i64>>(3).map(PurchaseId),
+        }))
+    }
+
+    async fn asked_before(&self, state: &AppState, before: Before) -> Result<Asked, Problem> {
+        let same = before.listing == self.listing
+            && before.warehouse == self.new.warehouse_id
+            && i64::from(before.quantity) == self.new.quantity;
+        if !same {
+            let detail = "This key was used for another purchase. Use a new key for a new one.";
+            return Err(Problem::new(Kind::Conflict, detail));
         }
-        // Whether it was bought is not known: the key stays, so that it is not bought twice.
-        Err(error @ PlaceError::Unanswered(_)) => return Err(not_now(error)),
-    };
-    let client = state.db.client().await?;
-    conclude(&client, by, key, listing, new, purchase).await?;
-    let purchase = one(&client, listing, new, purchase).await?.ok_or_else(unread)?;
-    Ok(Asked { purchase, repeated: false })
+        let purchase = before.purchase.ok_or_else(under_way)?;
+        let client = state.db.client().await?;
+        let purchase = self.view(&client, purchase).await?;
+        Ok(Asked { purchase, repeated: true })
+    }
+
+    async fn forget(&self, state: &AppState) -> Result<(), Problem> {
+        let client = state.db.client().await?;
+        let delete = "DELETE FROM store.replenishments WHERE seller_id = $1 AND key = $2";
+        let statement = client.prepare_cached(delete).await?;
+        client.execute(&statement, &[&self.by.id.0, &self.key]).await?;
+        Ok(())
+    }
+
+    async fn conclude(&self, client: &mut Client, purchase: PurchaseId) -> Result<(), Problem> {
+        let update =
+            "UPDATE store.replenishments SET purchase_id = $3 WHERE seller_id = $1 AND key = $2";
+        let statement = client.prepare_cached(update).await?;
+        client.execute(&statement, &[&self.by.id.0, &self.key, &purchase.0]).await?;
+        let NewPurchase { warehouse_id, quantity } = self.new;
+        let detail = json!({"warehouse": warehouse_id, "quantity": quantity, "purchase": purchase});
+        let subject = format!("listing {}", self.listing);
+        let deed = Deed { action: "stock.requested", subject: &subject, detail };
+        Ok(audit::note(client, &self.by.person, &self.by.caller, deed).await?)
+    }
+
+    async fn view(&self, client: &Client, purchase: PurchaseId) -> Result<PurchaseView, Problem> {
+        let select =
+            format!("{COLUMNS} WHERE i.listing_id = $1 AND p.warehouse_id = $2 AND p.id = $3");
+        let statement = client.prepare_cached(&select).await?;
+        let params: [&(dyn ToSql + Sync); 3] =
+            [&self.listing.0, &self.new.warehouse_id, &purchase.0];
+        let row = client.query_opt(&statement, &params).await?;
+        row.as_ref().map(view).ok_or_else(unread)
+    }
 }
 
 /// A purchase, and whether it was asked for now or before under the same key.
@@ -215,97 +307,6 @@ struct Before {
     warehouse: i32,
     quantity: i32,
     purchase: Option<PurchaseId>,
-}
-
-/// Keeps the key; or gives what was asked under it before.
-async fn remember(
-    state: &AppState,
-    seller: SellerId,
-    key: &str,
-    listing: ListingId,
-    new: NewPurchase,
-    quantity: u32,
-) -> Result<Option<Before>, Problem> {
-    let client = state.db.client().await?;
-    let insert =
-        "INSERT INTO store.replenishments (seller_id, key, listing_id, warehouse_id, quantity)
-        VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
-    let statement = client.prepare_cached(insert).await?;
-    let quantity = i32::try_from(quantity).unwrap_or(i32::MAX);
-    let inserted = client
-        .execute(&statement, &[&seller.0, &key, &listing.0, &new.warehouse_id, &quantity])
-        .await?;
-    if inserted > 0 {
-        return Ok(None);
-    }
-    let select = "SELECT listing_id, warehouse_id, quantity, purchase_id FROM store.replenishments
-        WHERE seller_id = $1 AND key = $2";
-    let statement = client.prepare_cached(select).await?;
-    let row = client.query_opt(&statement, &[&seller.0, &key]).await?.ok_or_else(under_way)?;
-    Ok(Some(Before {
-        listing: ListingId(row.get(0)),
-        warehouse: row.get(1),
-        quantity: row.get(2),
-        purchase: row.get::<_, Option<i64>>(3).map(PurchaseId),
-    }))
-}
-
-async fn asked_before(
-    state: &AppState,
-    listing: ListingId,
-    new: NewPurchase,
-    before: Before,
-) -> Result<Asked, Problem> {
-    let same = before.listing == listing
-        && before.warehouse == new.warehouse_id
-        && i64::from(before.quantity) == new.quantity;
-    if !same {
-        let detail = "This key was used for another purchase. Use a new key for a new one.";
-        return Err(Problem::new(Kind::Conflict, detail));
-    }
-    let purchase = before.purchase.ok_or_else(under_way)?;
-    let client = state.db.client().await?;
-    let purchase = one(&client, listing, new, purchase).await?.ok_or_else(unread)?;
-    Ok(Asked { purchase, repeated: true })
-}
-
-async fn forget(state: &AppState, seller: SellerId, key: &str) -> Result<(), Problem> {
-    let client = state.db.client().await?;
-    let delete = "DELETE FROM store.replenishments WHERE seller_id = $1 AND key = $2";
-    let statement = client.prepare_cached(delete).await?;
-    client.execute(&statement, &[&seller.0, &key]).await?;
-    Ok(())
-}
-
-async fn conclude(
-    client: &Client,
-    by: &Seller,
-    key: &str,
-    listing: ListingId,
-    new: NewPurchase,
-    purchase: PurchaseId,
-) -> Result<(), Problem> {
-    let update =
-        "UPDATE store.replenishments SET purchase_id = $3 WHERE seller_id = $1 AND key = $2";
-    let statement = client.prepare_cached(update).await?;
-    client.execute(&statement, &[&by.id.0, &key, &purchase.0]).await?;
-    let NewPurchase { warehouse_id, quantity } = new;
-    let detail = json!({"warehouse": warehouse_id, "quantity": quantity, "purchase": purchase});
-    let subject = format!("listing {listing}");
-    let deed = Deed { action: "stock.requested", subject: &subject, detail };
-    Ok(audit::note(client, &by.person, &by.caller, deed).await?)
-}
-
-async fn one(
-    client: &Client,
-    listing: ListingId,
-    new: NewPurchase,
-    purchase: PurchaseId,
-) -> Result<Option<PurchaseView>, Problem> {
-    let select = format!("{COLUMNS} WHERE i.listing_id = $1 AND p.warehouse_id = $2 AND p.id = $3");
-    let statement = client.prepare_cached(&select).await?;
-    let row = client.query_opt(&statement, &[&listing.0, &new.warehouse_id, &purchase.0]).await?;
-    Ok(row.as_ref().map(view))
 }
 
 fn refused(refusal: &ReplenishRefusal) -> Problem {
@@ -338,7 +339,7 @@ fn not_now(error: PlaceError) -> Problem {
 fn under_way() -> Problem {
     Problem::new(
         Kind::Unavailable,
-        "The warehouse's answer has not been heard. Look at the listing's purchases before you ask again.",
+        "The warehouse's answer has not been heard. Try again with the same key; if that stays so, look at the listing's purchases, and use a new key for what is missing.",
     )
 }
 

@@ -1,5 +1,7 @@
 //! What lies where, what runs out, and having warehouses buy.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use waybill::{
@@ -7,7 +9,7 @@ use waybill::{
     store::model::Output,
 };
 
-use super::{offer, patch, pot, seller};
+use super::{hang_up, offer, patch, pot, seller};
 use crate::{
     store_web::site::{Answer, Ask, Site},
     support::on_each_database,
@@ -130,6 +132,48 @@ async fn the_same_key_buys_once() {
         assert!(answers.iter().all(|answer| matches!(answer.status, 201 | 503)), "{answers:?}");
         let list = site.ask(Ask::get(&path).token(&token)).await.json();
         assert_eq!(list["items"].as_array().unwrap().len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_knows_its_purchase_whenever_the_seller_hung_up() {
+    on_each_database(async |db| {
+        let site = Site::open(db).await;
+        let token = seller(&site, "Hasty").await;
+        let id = offer(&site, &token, &pot("Pot")).await;
+        let path = format!("/api/v1/selling/listings/{id}/purchases");
+        let body = json!({"warehouse_id": 1, "quantity": 5});
+        let (mut keys, mut outlived) = (0, 0);
+        loop {
+            let key = format!("k{keys}");
+            let ask = Ask::post(&path, &body).token(&token).header("idempotency-key", &key);
+            let was_answered = hang_up(&site, ask, keys).await;
+            keys += 1;
+            let again = async {
+                loop {
+                    let again = buy(&site, &token, id, &key, &body).await;
+                    if again.status != 503 {
+                        return again;
+                    }
+                }
+            };
+            let again = tokio::time::timeout(Duration::from_secs(60), again).await;
+            let again = again.expect("it stays under way");
+            assert_eq!(again.status, 201, "{key}: {}", again.text);
+            if was_answered {
+                break;
+            }
+            outlived += usize::from(again.header("idempotency-replayed") == "true");
+        }
+        assert!(outlived > 0, "none was begun when it was hung up");
+        let count = "SELECT (SELECT count(*) FROM store.purchases p
+                JOIN store.purchase_items i ON (i.warehouse_id, i.purchase_id) = (p.warehouse_id, p.id)
+                WHERE i.listing_id = $1),
+            (SELECT count(*) FROM store.audit WHERE action = 'stock.requested')";
+        let row = site.db.client().await.unwrap().query_one(count, &[&id]).await.unwrap();
+        let keys = keys as i64;
+        assert_eq!((row.get(0), row.get(1)), (keys, keys), "bought and noted once a key");
     })
     .await;
 }

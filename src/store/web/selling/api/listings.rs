@@ -205,7 +205,7 @@ async fn purchases_of(
         (status = 404, description = "There is no such listing of yours", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 409, description = "The key was used for something else, or the listing has ended", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 422, description = "A field is not acceptable", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 503, description = "Not now: try again after Retry-After with the same key", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 503, description = "Not now: try again after Retry-After with the same key. Where the warehouse's answer was never heard this stays so: look at the purchases, then use a new key", body = ProblemBody<'static>, content_type = "application/problem+json"),
     ))]
 async fn buy(
     State(state): State<AppState>,
