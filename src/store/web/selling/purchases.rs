@@ -272,16 +272,19 @@ impl Wish {
         Ok(())
     }
 
+    /// Notes the purchase under its key and in the audit log: both or neither.
     async fn conclude(&self, client: &mut Client, purchase: PurchaseId) -> Result<(), Problem> {
         let update =
             "UPDATE store.replenishments SET purchase_id = $3 WHERE seller_id = $1 AND key = $2";
-        let statement = client.prepare_cached(update).await?;
-        client.execute(&statement, &[&self.by.id.0, &self.key, &purchase.0]).await?;
+        let tx = client.transaction().await?;
+        let statement = tx.prepare_cached(update).await?;
+        tx.execute(&statement, &[&self.by.id.0, &self.key, &purchase.0]).await?;
         let NewPurchase { warehouse_id, quantity } = self.new;
         let detail = json!({"warehouse": warehouse_id, "quantity": quantity, "purchase": purchase});
         let subject = format!("listing {}", self.listing);
         let deed = Deed { action: "stock.requested", subject: &subject, detail };
-        Ok(audit::note(client, &self.by.person, &self.by.caller, deed).await?)
+        audit::note(&tx, &self.by.person, &self.by.caller, deed).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn view(&self, client: &Client, purchase: PurchaseId) -> Result<PurchaseView, Problem> {
