@@ -11,7 +11,10 @@ use waybill::{
     wire::tape::{Form, Heard, Way},
 };
 
-use super::site::{Answer, Ask, Site};
+use super::{
+    selling::hang_up,
+    site::{Answer, Ask, Site},
+};
 use crate::support::on_each_database;
 
 /// Somebody who is signed in, by the API and in a browser.
@@ -285,6 +288,55 @@ async fn of_two_who_add_the_same_warehouse_at_once_one_does() {
         assert_eq!(site.told.lock().unwrap().len(), 1);
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_models_hear_of_a_change_whenever_the_admin_hung_up() {
+    on_each_database(async |db| {
+        let site = Site::open(db).await;
+        let admin = Admin::of(&site).await;
+        let (mut waits, mut outlived) = (0, 0);
+        loop {
+            let id = 1_000 + waits as i32;
+            let new = json!({"id": id, "name": "Harbour", "x": 12, "y": -5});
+            let ask = Ask::post("/api/v1/admin/warehouses", &new).token(&admin.token);
+            let was_answered = hang_up(&site, ask, waits).await;
+            let path = format!("/api/v1/admin/warehouses/{id}");
+            let close = || {
+                let ask = Ask::new(Method::PATCH, &path).header("content-type", "application/json");
+                ask.token(&admin.token).body(json!({"active": false}).to_string())
+            };
+            // Changes are made one at a time: this one waits for what was begun.
+            let settle = || until(async || site.ask(close()).await.status != 503);
+            settle().await;
+            let view = admin.get(&site, &path).await;
+            let place = Place::new(WarehouseId(id), Point::new(12, -5));
+            if view.status == 200 {
+                let told = site.told.lock().unwrap();
+                let told = |active| {
+                    told.contains(&Letter::Catalog(CatalogChange::Warehouse(Place {
+                        active,
+                        ..place
+                    })))
+                };
+                assert!(told(true) && told(false), "{waits}");
+            }
+            if was_answered {
+                assert_eq!(view.status, 200);
+                break;
+            }
+            outlived += usize::from(view.status == 200);
+            waits += 1;
+        }
+        assert!(outlived > 0, "none was begun when it was hung up");
+    })
+    .await;
+}
+
+/// Asks until it is so.
+async fn until(is_so: impl AsyncFn() -> bool) {
+    let tries = async { while !is_so().await {} };
+    tokio::time::timeout(std::time::Duration::from_secs(60), tries).await.expect("it never was");
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! Warehouses as an admin keeps them: what there is, one more, another name, closed or open.
 //!
-//! What a change means for orders the models say; they are told when it is in the database.
+//! What a change means for orders the models say; they are told when it is in the database, be
+//! it that nobody waits for it any more.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -11,12 +12,13 @@ use utoipa::ToSchema;
 
 use crate::{
     basis::{ListingId, Point, WarehouseId},
-    db::Client,
+    db::{Client, Transaction},
     store::{
         model::Site,
         web::{
             AppState,
             caller::Caller,
+            finishing::to_the_end,
             people::{
                 audit::{self, Deed},
                 sessions::Person,
@@ -31,6 +33,8 @@ pub const WAREHOUSES_MAX: i64 = 500;
 pub const NAME_CHARS_MAX: usize = 80;
 /// A place is within this of the middle, in either direction.
 pub const PLACE_MAX: i32 = 1_000_000;
+/// Tries to read what was committed, about a minute of them.
+const TELL_TRIES: u32 = 10;
 
 /// A warehouse to be added.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -230,32 +234,76 @@ pub async fn add(
     caller: &Caller,
     new: NewWarehouse,
 ) -> Result<WarehouseView, Problem> {
-    let (wanted, name, at) = new.check()?;
-    let _place = one_at_a_time(state)?;
-    let id = {
-        let mut client = state.db.client().await?;
+    let new = new.check()?;
+    let place = one_at_a_time(state)?;
+    let (by, task_state) = ((person.clone(), caller.clone()), state.clone());
+    let id = to_the_end(async move {
+        let _place = place;
+        let mut client = task_state.db.client().await?;
         let tx = client.transaction().await?;
-        let insert = "INSERT INTO store.warehouses (id, name, x, y)
-            SELECT coalesce($1, n.next), $2, $3, $4 FROM (
-                SELECT coalesce(max(id), 0) + 1 AS next, count(*) AS count
-                FROM store.warehouses) n
-            WHERE n.count < $5 ON CONFLICT (id) DO NOTHING RETURNING id";
-        let statement = tx.prepare_cached(insert).await?;
-        let row =
-            tx.query_opt(&statement, &[&wanted, &name, &at.x, &at.y, &WAREHOUSES_MAX]).await?;
-        let Some(row) = row else {
+        let Some(id) = insert(&tx, &by, &new).await? else {
             tx.rollback().await?;
-            return Err(why_not_added(&client, wanted).await?);
+            return Err(why_not_added(&client, new.0).await?);
         };
-        let id = WarehouseId(row.get(0));
-        let detail = json!({"name": name, "x": at.x, "y": at.y});
-        let deed = Deed { action: "warehouse.added", subject: &format!("warehouse {id}"), detail };
-        audit::note(&tx, person, caller, deed).await?;
-        tx.commit().await?;
-        id
-    };
-    state.shop.warehouse_changed(Site::new(id, at));
+        let committed = tx.commit().await;
+        drop(client);
+        tell_models(&task_state, id).await;
+        committed?;
+        Ok(id)
+    })
+    .await?;
     find(state, id).await
+}
+
+/// None: the number is taken, or there are as many as there may be.
+async fn insert(
+    tx: &Transaction<'_>,
+    (person, caller): &(Person, Caller),
+    (wanted, name, at): &(Option<i32>, String, Point),
+) -> Result<Option<WarehouseId>, Problem> {
+    let insert = "INSERT INTO store.warehouses (id, name, x, y)
+        SELECT coalesce($1, n.next), $2, $3, $4 FROM (
+            SELECT coalesce(max(id), 0) + 1 AS next, count(*) AS count
+            FROM store.warehouses) n
+        WHERE n.count < $5 ON CONFLICT (id) DO NOTHING RETURNING id";
+    let statement = tx.prepare_cached(insert).await?;
+    let row = tx.query_opt(&statement, &[wanted, name, &at.x, &at.y, &WAREHOUSES_MAX]).await?;
+    let Some(row) = row else { return Ok(None) };
+    let id = WarehouseId(row.get(0));
+    let detail = json!({"name": name, "x": at.x, "y": at.y});
+    let deed = Deed { action: "warehouse.added", subject: &format!("warehouse {id}"), detail };
+    audit::note(tx, person, caller, deed).await?;
+    Ok(Some(id))
+}
+
+/// Tells the models of a warehouse as it is in the database, be it that the answer to a commit
+/// was lost. Whoever changes one keeps its place until then, so it stays so meanwhile.
+async fn tell_models(state: &AppState, id: WarehouseId) {
+    let mut pause = Duration::from_millis(100);
+    for _ in 0..TELL_TRIES {
+        match site(state, id).await {
+            Ok(site) => {
+                if let Some(site) = site {
+                    state.shop.warehouse_changed(site);
+                }
+                return;
+            }
+            Err(problem) => {
+                tracing::warn!(?problem, warehouse = %id, "the models can not be told yet");
+                tokio::time::sleep(pause).await;
+                pause *= 2;
+            }
+        }
+    }
+    tracing::error!(warehouse = %id, "the models were not told of a change; they read it when they start");
+}
+
+async fn site(state: &AppState, id: WarehouseId) -> Result<Option<Site>, Problem> {
+    let client = state.db.client().await?;
+    let select = "SELECT x, y, active FROM store.warehouses WHERE id = $1";
+    let statement = client.prepare_cached(select).await?;
+    let row = client.query_opt(&statement, &[&id.0]).await?;
+    Ok(row.map(|row| Site { id, at: Point::new(row.get(0), row.get(1)), active: row.get(2) }))
 }
 
 async fn why_not_added(client: &Client, wanted: Option<i32>) -> Result<Problem, Problem> {
@@ -279,31 +327,41 @@ pub async fn change(
 ) -> Result<WarehouseView, Problem> {
     let name = change.name.as_deref().map(check_name).transpose();
     let name = name.map_err(|detail| Problem::invalid_field("name", detail))?;
-    let _place = one_at_a_time(state)?;
-    let site = {
-        let mut client = state.db.client().await?;
+    let (place, active) = (one_at_a_time(state)?, change.active);
+    let (by, task_state) = ((person.clone(), caller.clone()), state.clone());
+    to_the_end(async move {
+        let _place = place;
+        let mut client = task_state.db.client().await?;
         let tx = client.transaction().await?;
-        let update = "UPDATE store.warehouses w
-            SET name = coalesce($2, w.name), active = coalesce($3, w.active)
-            FROM (SELECT id, name, active FROM store.warehouses WHERE id = $1 FOR UPDATE) old
-            WHERE w.id = old.id
-            RETURNING w.x, w.y, w.name, w.active, old.name AS name_before,
-                old.active AS active_before";
-        let statement = tx.prepare_cached(update).await?;
-        let row = tx.query_opt(&statement, &[&id.0, &name, &change.active]).await?;
-        let row = row.ok_or_else(|| nothing(id))?;
-        for deed in deeds(&row) {
-            let (action, detail) = deed;
-            let deed = Deed { action, subject: &format!("warehouse {id}"), detail };
-            audit::note(&tx, person, caller, deed).await?;
-        }
-        let at = Point::new(row.get("x"), row.get("y"));
-        let site = Site { id, at, active: row.get("active") };
-        tx.commit().await?;
-        site
-    };
-    state.shop.warehouse_changed(site);
+        update(&tx, &by, id, name, active).await?;
+        let committed = tx.commit().await;
+        drop(client);
+        tell_models(&task_state, id).await;
+        Ok(committed?)
+    })
+    .await?;
     find(state, id).await
+}
+
+async fn update(
+    tx: &Transaction<'_>,
+    (person, caller): &(Person, Caller),
+    id: WarehouseId,
+    name: Option<String>,
+    active: Option<bool>,
+) -> Result<(), Problem> {
+    let update = "UPDATE store.warehouses w
+        SET name = coalesce($2, w.name), active = coalesce($3, w.active)
+        FROM (SELECT id, name, active FROM store.warehouses WHERE id = $1 FOR UPDATE) old
+        WHERE w.id = old.id
+        RETURNING w.name, w.active, old.name AS name_before, old.active AS active_before";
+    let statement = tx.prepare_cached(update).await?;
+    let row = tx.query_opt(&statement, &[&id.0, &name, &active]).await?;
+    for (action, detail) in deeds(&row.ok_or_else(|| nothing(id))?) {
+        let deed = Deed { action, subject: &format!("warehouse {id}"), detail };
+        audit::note(tx, person, caller, deed).await?;
+    }
+    Ok(())
 }
 
 fn deeds(row: &Row) -> Vec<(&'static str, serde_json::Value)> {
