@@ -274,6 +274,27 @@ async fn a_warehouse_that_can_not_be_is_refused_with_what_was_typed() {
 }
 
 #[tokio::test]
+async fn the_highest_number_there_is_leaves_numbers_for_others() {
+    on_each_database(async |db| {
+        let site = Site::open(db).await;
+        let admin = Admin::of(&site).await;
+        let path = "/api/v1/admin/warehouses";
+        let add = async |new: Value| {
+            let added = admin.json(&site, Method::POST, path, &new).await;
+            assert_eq!(added.status, 201, "{}", added.text);
+            added.json()["id"].as_i64().unwrap()
+        };
+        let unnumbered = json!({"name": "a", "x": 0, "y": 0});
+        add(json!({"id": 2_147_483_647, "name": "a", "x": 0, "y": 0})).await;
+        assert_eq!(add(unnumbered.clone()).await, 5);
+        add(json!({"id": 2_147_483_645, "name": "a", "x": 0, "y": 0})).await;
+        assert_eq!(add(unnumbered.clone()).await, 2_147_483_646);
+        assert_eq!(add(unnumbered).await, 6);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn of_two_who_add_the_same_warehouse_at_once_one_does() {
     on_each_database(async |db| {
         let site = Site::open(db).await;

@@ -261,10 +261,13 @@ async fn insert(
     (person, caller): &(Person, Caller),
     (wanted, name, at): &(Option<i32>, String, Point),
 ) -> Result<Option<WarehouseId>, Problem> {
+    // The next number is the highest free one that follows another.
     let insert = "INSERT INTO store.warehouses (id, name, x, y)
         SELECT coalesce($1, n.next), $2, $3, $4 FROM (
-            SELECT coalesce(max(id), 0) + 1 AS next, count(*) AS count
-            FROM store.warehouses) n
+            SELECT coalesce(max(w.id) FILTER (WHERE w.id < 2147483647 AND NOT EXISTS (
+                SELECT FROM store.warehouses o WHERE o.id = w.id::bigint + 1)), 0) + 1 AS next,
+                count(*) AS count
+            FROM store.warehouses w) n
         WHERE n.count < $5 ON CONFLICT (id) DO NOTHING RETURNING id";
     let statement = tx.prepare_cached(insert).await?;
     let row = tx.query_opt(&statement, &[wanted, name, &at.x, &at.y, &WAREHOUSES_MAX]).await?;
