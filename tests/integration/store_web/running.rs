@@ -252,6 +252,7 @@ async fn a_warehouse_that_can_not_be_is_refused_with_what_was_typed() {
             (json!({"id": 2_147_483_648_i64, "name": "a", "x": 0, "y": 0}), "id"),
             (json!({"name": "", "x": 0, "y": 0}), "name"),
             (json!({"name": "a\u{0}b", "x": 0, "y": 0}), "name"),
+            (json!({"name": "a\u{202e}b", "x": 0, "y": 0}), "name"),
             (json!({"name": "a".repeat(81), "x": 0, "y": 0}), "name"),
             (json!({"name": "a", "x": 1_000_001, "y": 0}), "x"),
             (json!({"name": "a", "x": 0, "y": -9_000_000_000_i64}), "y"),

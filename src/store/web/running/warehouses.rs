@@ -25,7 +25,7 @@ use crate::{
             },
         },
     },
-    web::{FieldError, Kind, Problem},
+    web::{FieldError, Kind, Problem, text},
 };
 
 /// More would make hellos and maps unwieldy.
@@ -328,7 +328,7 @@ pub async fn change(
     id: WarehouseId,
     change: WarehouseChange,
 ) -> Result<WarehouseView, Problem> {
-    let name = change.name.as_deref().map(check_name).transpose();
+    let name = change.name.as_deref().map(|name| text::line(name, NAME_CHARS_MAX)).transpose();
     let name = name.map_err(|detail| Problem::invalid_field("name", detail))?;
     let (place, active) = (one_at_a_time(state)?, change.active);
     let (by, task_state) = ((person.clone(), caller.clone()), state.clone());
@@ -394,7 +394,7 @@ impl NewWarehouse {
         if id.is_some_and(|id| id.is_err() || id.is_ok_and(|id| id < 0)) {
             wrong("id", format!("must be a whole number from 0 to {}", i32::MAX));
         }
-        let name = check_name(&self.name);
+        let name = text::line(&self.name, NAME_CHARS_MAX);
         if let Err(detail) = &name {
             wrong("name", detail.clone());
         }
@@ -413,15 +413,4 @@ impl NewWarehouse {
             _ => Err(Problem::invalid(errors)),
         }
     }
-}
-
-fn check_name(name: &str) -> Result<String, String> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
-        return Err(format!("must have 1 to {NAME_CHARS_MAX} characters"));
-    }
-    if name.chars().any(char::is_control) {
-        return Err("must have no control characters".to_owned());
-    }
-    Ok(name.to_owned())
 }
