@@ -72,20 +72,14 @@ async fn tell_sales(client: &Client) -> Result<i64, DbError> {
     Ok(to - from)
 }
 
-/// How many turns were followed: products whose offers all have, or have no more, no stock.
+/// How many turns were followed. What they come to is read when nobody else can change it: what
+/// the turns' own statement sees may be over by the time it gets at a product.
 async fn tell_stock(client: &Client) -> Result<i64, DbError> {
     let update = "WITH turned AS (
             DELETE FROM store.restocked WHERE id IN (
-                SELECT id FROM store.restocked ORDER BY id LIMIT $1) RETURNING listing_id),
-        now AS (
-            SELECT DISTINCT l.product_id, EXISTS (
-                SELECT FROM store.listings o JOIN store.stock s ON s.listing_id = o.id
-                WHERE o.product_id = l.product_id AND o.active AND s.on_hand > 0) AS in_stock
-            FROM turned JOIN store.listings l ON l.id = turned.listing_id),
-        told AS (
-            UPDATE store.products p SET in_stock = now.in_stock
-            FROM now WHERE p.id = now.product_id AND p.in_stock <> now.in_stock)
-        SELECT count(*) FROM turned";
+                SELECT id FROM store.restocked ORDER BY id LIMIT $1) RETURNING listing_id)
+        SELECT count(*), store.follow_offers(array_agg(DISTINCT l.product_id))
+        FROM turned LEFT JOIN store.listings l ON l.id = turned.listing_id";
     let statement = client.prepare_cached(update).await?;
     Ok(client.query_one(&statement, &[&AT_ONCE]).await?.get(0))
 }
