@@ -59,6 +59,8 @@ pub struct Figures {
     pub best: Vec<BestSeller>,
     /// Some of what runs out.
     pub low: Vec<ListingView>,
+    /// Whether others may run out too: not all of my listings were looked through.
+    pub low_has_more: bool,
     /// Orders with something of mine that is to be packed; 10000: or more.
     pub waiting: i64,
     /// Orders with something of mine on the way; 10000: or more.
@@ -99,7 +101,7 @@ pub async fn find(state: &AppState, seller: SellerId, count: i64) -> Result<Figu
         )
     };
     let wanted = listings::Wanted { show: Show::Low, q: String::new() };
-    let (low, _) = listings::find(state, seller, &wanted, None, LOW_MAX).await?;
+    let (low, more) = listings::find(state, seller, &wanted, None, LOW_MAX).await?;
     Ok(Figures {
         orders: days.iter().map(|day| day.orders).sum(),
         units: days.iter().map(|day| day.units).sum(),
@@ -107,6 +109,7 @@ pub async fn find(state: &AppState, seller: SellerId, count: i64) -> Result<Figu
         days,
         best,
         low,
+        low_has_more: more.is_some(),
         waiting,
         moving,
     })

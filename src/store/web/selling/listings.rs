@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Listings that one look for low stock goes through; the next one goes on where it ended.
-const LOOK_MAX: i64 = 2_000;
+pub const LOOK_MAX: i64 = 2_000;
 
 /// An offer of mine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

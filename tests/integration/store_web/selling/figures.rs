@@ -2,6 +2,10 @@
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use waybill::{
+    basis::{ListingId, WarehouseId},
+    store::model::Output,
+};
 
 use super::{offer, order, pot, seller};
 use crate::{
@@ -111,6 +115,42 @@ async fn what_is_kept_step_by_step_is_what_a_recount_finds() {
         assert!(step_by_step.contains(",delivered,") && step_by_step.contains(",cancelled,"), "{step_by_step}");
         site.sql("SELECT store.recount_sales()").await;
         assert_eq!(kept(&site).await, step_by_step);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_not_looked_through_is_not_said_to_be_well() {
+    on_each_database(async |db| {
+        let site = Site::open(db).await;
+        let token = seller(&site, "Many").await;
+        let oldest = offer(&site, &token, &pot("Pot")).await;
+        site.sql(&format!(
+            "INSERT INTO store.products (id, category, name, description)
+                SELECT n, 'Many', 'Marble ' || n, '' FROM generate_series(5001, 7000) n;
+            INSERT INTO store.listings (id, product_id, seller_id, price_cents)
+                SELECT n, n, (SELECT seller_id FROM store.listings WHERE id = {oldest}), 100
+                FROM generate_series(5001, 7000) n"
+        ))
+        .await;
+        let levels = (5_001..=7_000).map(|id| (ListingId(id), 400)).collect();
+        let output = Output::Stock { warehouse: WarehouseId(1), levels };
+        assert!(site.shop.take(output).is_none());
+        let dashboard = async || {
+            let page = Ask::get("/selling").header("accept", "text/html");
+            site.ask(page.cookie(&site.session("Many@sellers.example").await)).await.text
+        };
+        let seen = figures(&site, &token, 7).await;
+        assert_eq!((&seen["low"], &seen["low_has_more"]), (&json!([]), &json!(true)));
+        let page = dashboard().await;
+        assert!(page.contains("None of your newest 2000 listings is"), "{page}");
+        assert!(!page.contains("every warehouse has"), "{page}");
+
+        site.sql(&format!("UPDATE store.listings SET active = false WHERE id IN ({oldest}, 7000)"))
+            .await;
+        let seen = figures(&site, &token, 7).await;
+        assert_eq!((&seen["low"], &seen["low_has_more"]), (&json!([]), &json!(false)));
+        assert!(dashboard().await.contains("every warehouse has"));
     })
     .await;
 }
