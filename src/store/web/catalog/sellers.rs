@@ -38,7 +38,10 @@ impl Rating {
 
     /// "4.3", for people.
     pub fn words(&self) -> String {
-        self.average.map_or_else(|| "no reviews yet".to_owned(), |average| format!("{average:.1}"))
+        self.average.map_or_else(|| "no reviews yet".to_owned(), |average| {
+            // Exact: it is a hundredth of a whole number.
+            tenths((average * 100.0).round() as i32)
+        })
     }
 
     /// The best first, each with its share of a hundred.
@@ -53,6 +56,12 @@ impl Rating {
         };
         self.stars.iter().enumerate().map(bar).rev().collect()
     }
+}
+
+/// An average of stars for people, half a tenth rounded up: 435 hundredths are "4.4".
+pub fn tenths(hundredths: i32) -> String {
+    let tenths = (hundredths + 5) / 10;
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// How many reviews give so many stars.
@@ -96,6 +105,13 @@ pub async fn find(state: &AppState, id: SellerId) -> Result<Seller, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn half_a_tenth_of_a_star_is_rounded_up() {
+        let of = |average| Rating { average: Some(average), count: 20, stars: [0, 0, 0, 13, 7] };
+        assert_eq!([4.34, 4.35, 4.45, 5.0].map(|it| of(it).words()), ["4.3", "4.4", "4.5", "5.0"]);
+        assert_eq!([434, 435, 445, 500].map(tenths), ["4.3", "4.4", "4.5", "5.0"]);
+    }
 
     #[test]
     fn bars_share_a_hundred() {

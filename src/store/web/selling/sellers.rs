@@ -13,6 +13,7 @@ use crate::{
     store::web::{
         AppState,
         caller::Caller,
+        catalog::sellers::tenths,
         people::{
             audit::{self, Deed},
             sessions::Person,
@@ -56,8 +57,7 @@ pub struct Rating {
 impl Rating {
     /// `4.3`.
     pub fn stars(&self) -> String {
-        let tenths = (self.hundredths + 5) / 10;
-        format!("{}.{}", tenths / 10, tenths % 10)
+        tenths(self.hundredths)
     }
 }
 
