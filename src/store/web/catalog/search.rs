@@ -51,6 +51,8 @@ impl Wanted {
 pub struct Found {
     pub cards: Vec<Card>,
     pub next: Option<Cursor>,
+    /// How many there are, as [`count`] says, where finding them took counting.
+    pub count: Option<i64>,
 }
 
 /// What was found, from a cursor on.
@@ -64,10 +66,11 @@ pub async fn find(
     let sort = wanted.order();
     // The database takes words for spread evenly over each order: where few products have them,
     // it would walk past all the others. Those few are gathered first instead.
-    let is_few = match &words {
-        Words::All(_) => count(client, wanted).await? <= COUNT_MAX,
-        Words::Any | Words::None => false,
+    let count = match &words {
+        Words::All(_) => Some(count_of(client, wanted, &words).await?),
+        Words::Any | Words::None => None,
     };
+    let is_few = count.is_some_and(|count| count <= COUNT_MAX);
     let mut rows = Vec::new();
     for walk in walks(sort, &words, after) {
         let missing = limit + 1 - rows.len() as i64;
@@ -80,17 +83,21 @@ pub async fn find(
     rows.truncate(usize::try_from(limit).unwrap_or(0));
     let end = |(tier, row): &(u8, Row)| Cursor { tier: *tier, key: row.get("key"), id: row.get(0) };
     let next = rows.last().filter(|_| more).map(end);
-    Ok(Found { cards: rows.iter().map(|(_, row)| Card::read(row)).collect(), next })
+    Ok(Found { cards: rows.iter().map(|(_, row)| Card::read(row)).collect(), next, count })
 }
 
 /// How many there are, up to one more than [`COUNT_MAX`].
 pub async fn count(client: &Client, wanted: &Wanted) -> Result<i64, Problem> {
-    let condition = match Words::read(client, &wanted.words).await? {
+    count_of(client, wanted, &Words::read(client, &wanted.words).await?).await
+}
+
+async fn count_of(client: &Client, wanted: &Wanted, words: &Words) -> Result<i64, Problem> {
+    let condition = match words {
         Words::None => return Ok(0),
         Words::Any => None,
-        Words::All(words) => Some(words),
+        Words::All(words) => Some(words.as_str()),
     };
-    let rows = counting(wanted, condition.as_deref()).query(client).await?;
+    let rows = counting(wanted, condition).query(client).await?;
     Ok(rows.first().map_or(0, |row| row.get(0)))
 }
 

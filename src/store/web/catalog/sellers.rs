@@ -38,10 +38,13 @@ impl Rating {
 
     /// "4.3", for people.
     pub fn words(&self) -> String {
-        self.average.map_or_else(|| "no reviews yet".to_owned(), |average| {
-            // Exact: it is a hundredth of a whole number.
-            tenths((average * 100.0).round() as i32)
-        })
+        self.average.map_or_else(
+            || "no reviews yet".to_owned(),
+            |average| {
+                // Exact: it is a hundredth of a whole number.
+                tenths((average * 100.0).round() as i32)
+            },
+        )
     }
 
     /// The best first, each with its share of a hundred.

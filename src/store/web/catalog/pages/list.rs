@@ -105,7 +105,10 @@ pub async fn list(
     let seller = seller_name(&state, wanted.seller).await?;
     let client = state.db.client().await?;
     let found = search::find(&client, &wanted, after, PAGE).await?;
-    let count = search::count(&client, &wanted).await?;
+    let count = match found.count {
+        Some(count) => count,
+        None => search::count(&client, &wanted).await?,
+    };
     let categories = products::categories(&client).await?;
     drop(client);
     Ok(web::page(&CatalogPage {
