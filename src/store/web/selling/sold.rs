@@ -136,22 +136,31 @@ pub async fn find(
 ) -> Result<(Vec<SoldOrder>, Option<i64>), Problem> {
     let client = state.db.client().await?;
     let before = before.unwrap_or(i64::MAX);
-    let words = Words::read(&client, &wanted.q).await?;
-    let mut rows = match (number(&wanted.q), words) {
-        (Some(number), _) if number < before => {
-            numbered(&client, seller, wanted.state, number).await?
-        }
-        (Some(_), _) => Vec::new(),
-        (None, words @ (Words::Few(_) | Words::Many(_))) => {
-            of_products(&client, seller, wanted.state, &words, before, limit + 1).await?
-        }
-        (None, Words::Any) => newest(&client, seller, wanted.state, before, limit + 1).await?,
+    let mut rows = match number(&wanted.q) {
+        Some(number) if number < before => numbered(&client, seller, wanted.state, number).await?,
+        Some(_) => Vec::new(),
+        None => worded(&client, seller, wanted, before, limit + 1).await?,
     };
     let more = rows.len() as i64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(0));
     let orders = with_items(&client, seller, &rows).await?;
     let next = orders.last().filter(|_| more).map(|order| order.order_id.0);
     Ok((orders, next))
+}
+
+async fn worded(
+    client: &Client,
+    seller: SellerId,
+    wanted: &Wanted,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Row>, Problem> {
+    match Words::read(client, &wanted.q).await? {
+        Words::Any => newest(client, seller, wanted.state, before, limit).await,
+        words @ (Words::Few(_) | Words::Many(_)) => {
+            of_products(client, seller, wanted.state, &words, before, limit).await
+        }
+    }
 }
 
 async fn newest(
