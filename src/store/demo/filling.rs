@@ -184,16 +184,17 @@ pub(super) async fn past(
     history: &History,
     buyers: &Buyers,
 ) -> anyhow::Result<()> {
+    // The counters are written with the products and the reviews, the sellers' books at the end.
+    tx.batch_execute(
+        "ALTER TABLE store.order_items DISABLE TRIGGER count_sold;
+        ALTER TABLE store.reviews DISABLE TRIGGER reviews_added;
+        ALTER TABLE store.review_votes DISABLE TRIGGER votes_added",
+    )
+    .await?;
     for (part, some) in history.orders.chunks(AT_ONCE).enumerate() {
         orders(tx, range, part * AT_ONCE, some, buyers).await?;
     }
     purchases(tx, history).await?;
-    // The counters were written with the products and the reviews.
-    tx.batch_execute(
-        "ALTER TABLE store.reviews DISABLE TRIGGER reviews_added;
-        ALTER TABLE store.review_votes DISABLE TRIGGER votes_added",
-    )
-    .await?;
     let mut helpful = vec![0; history.reviews.len()];
     for (review, _) in &history.votes {
         helpful[*review] += 1;
@@ -208,7 +209,8 @@ pub(super) async fn past(
         run(tx, insert, [int8(some.iter().map(|(review, _)| id(*review))), voters]).await?;
     }
     tx.batch_execute(
-        "ALTER TABLE store.reviews ENABLE TRIGGER reviews_added;
+        "ALTER TABLE store.order_items ENABLE TRIGGER count_sold;
+        ALTER TABLE store.reviews ENABLE TRIGGER reviews_added;
         ALTER TABLE store.review_votes ENABLE TRIGGER votes_added;
         UPDATE store.sales_counted SET order_last = (SELECT coalesce(max(id), 0) FROM store.orders)",
     )
@@ -364,14 +366,7 @@ pub(super) async fn number_on(tx: &Transaction<'_>) -> anyhow::Result<()> {
 /// Whose products are whose: who alone offers a thing made it. And what sellers ask of all
 /// orders, which is kept beside them by triggers that see no package's end here.
 pub(super) async fn sellers_books(tx: &Transaction<'_>) -> anyhow::Result<()> {
-    let makers = "UPDATE store.products p SET created_by = made.seller_id
-        FROM (SELECT min(alone.product_id) AS product_id, alone.seller_id
-            FROM (SELECT product_id, min(seller_id) AS seller_id FROM store.listings
-                GROUP BY product_id HAVING count(*) = 1) alone
-            JOIN store.products o ON o.id = alone.product_id
-            GROUP BY alone.seller_id, lower(o.name)) made
-        WHERE made.product_id = p.id";
-    tx.execute(makers, &[]).await?;
+    tx.execute("SELECT store.note_makers()", &[]).await?;
     tx.execute("SELECT store.recount_sales()", &[]).await?;
     Ok(())
 }

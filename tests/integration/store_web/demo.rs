@@ -151,10 +151,15 @@ async fn the_past_is_over_in_the_sellers_books_too() {
         let client = db.client().await.unwrap();
         let books = "SELECT (SELECT count(DISTINCT order_id) FROM store.seller_orders),
             (SELECT count(*) FROM store.seller_orders WHERE state <> 'delivered'),
-            (SELECT count(*) FROM store.products WHERE created_by IS NOT NULL)";
+            (SELECT count(*) FROM store.products WHERE created_by IS NOT NULL),
+            (SELECT count(*) FROM pg_trigger WHERE tgrelid::regclass::text LIKE 'store.%' AND tgenabled = 'D'),
+            (SELECT sum(units) FROM store.seller_days)::bigint,
+            (SELECT sum(quantity) FROM store.order_items)::bigint";
         let row = client.query_one(books, &[]).await.unwrap();
         let (orders, open, made): (i64, i64, i64) = (row.get(0), row.get(1), row.get(2));
         assert_eq!((orders, open), (40, 0));
+        let (disabled, booked, sold): (i64, i64, i64) = (row.get(3), row.get(4), row.get(5));
+        assert_eq!((disabled, booked), (0, sold), "no trigger stays off, and nothing counts twice");
         assert!(made > 0, "somebody made what only he offers");
     })
     .await;
