@@ -120,7 +120,7 @@ pub(super) fn of_product(dice: &mut ChaCha8Rng, stars: usize) -> (String, String
     if dice.random_bool(0.15) {
         let other = if nth > 1 { nth - 1 } else { nth + 1 };
         text.push_str(" Then again: ");
-        text.push_str(&uncapitalised(pick(dice, MIDDLES[other])));
+        text.push_str(&super::range::uncapitalised(pick(dice, MIDDLES[other])));
     }
     if dice.random_bool(0.6) {
         text.push_str(if dice.random_bool(0.2) { "\n\n" } else { " " });
@@ -132,12 +132,6 @@ pub(super) fn of_product(dice: &mut ChaCha8Rng, stars: usize) -> (String, String
 /// A text about a seller.
 pub(super) fn of_seller(dice: &mut ChaCha8Rng, stars: usize) -> String {
     pick(dice, OF_SELLERS[stars.clamp(1, 5) - 1]).to_owned()
-}
-
-fn uncapitalised(sentence: &str) -> String {
-    let mut chars = sentence.chars();
-    let first = chars.next().into_iter().flat_map(char::to_lowercase);
-    first.chain(chars).collect()
 }
 
 fn pick<'a>(dice: &mut ChaCha8Rng, from: &[&'a str]) -> &'a str {

@@ -147,9 +147,9 @@ fn product(nth: usize, goods: &[(&'static str, &Good)]) -> Product {
     Product { category, name, description, price_cents }
 }
 
-/// As it reads within a name.
-fn uncapitalised(name: &str) -> String {
-    let mut chars = name.chars();
+/// As it reads within a name or a sentence.
+pub(super) fn uncapitalised(words: &str) -> String {
+    let mut chars = words.chars();
     let first = chars.next().into_iter().flat_map(char::to_lowercase);
     first.chain(chars).collect()
 }

@@ -8,7 +8,7 @@ mod picture;
 mod plans;
 pub mod products;
 mod search;
-mod sellers;
+pub mod sellers;
 mod sorting;
 mod tally;
 pub mod words;

@@ -169,6 +169,20 @@ pub fn problem_page(problem: &Problem) -> String {
     ProblemPage { problem }.render().unwrap_or_else(|_| problem.title().to_owned())
 }
 
+/// A number with its thousands apart.
+pub fn number(number: &impl ToString) -> String {
+    let digits = number.to_string();
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |it| ("-", it));
+    let mut apart = sign.to_owned();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            apart.push(',');
+        }
+        apart.push(digit);
+    }
+    apart
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,5 +190,12 @@ mod tests {
     #[test]
     fn an_address_survives_the_way_through_the_login() {
         assert_eq!(form_encoded("/orders/7?a=b&c"), "/orders/7%3Fa%3Db%26c");
+    }
+
+    #[test]
+    fn long_numbers_are_readable() {
+        assert_eq!(number(&7), "7");
+        assert_eq!(number(&-1_234_567), "-1,234,567");
+        assert_eq!([0, 100, 999, 1_000].map(|it| number(&it)), ["0", "100", "999", "1,000"]);
     }
 }

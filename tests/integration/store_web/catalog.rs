@@ -175,11 +175,8 @@ async fn a_page_of_results_says_what_it_is_and_how_to_change_it() {
             "Results for “creme” in Éprouvé",
             "Without from $10.00",
             "Without Crème &#38; Co",
-            "href=\"/catalog?q=creme&#38;category=%C3%89prouv%C3%A9&#38;seller=901&#38;stock=1\"",
+            "href=\"/catalog?q=creme&#38;category=%C3%89prouv%C3%A9&#38;stock=1&#38;seller=901\"",
         ] {
-            let swapped =
-                "href=\"/catalog?q=creme&#38;category=%C3%89prouv%C3%A9&#38;stock=1&#38;seller=901\"";
-            let words = if words.starts_with("href") { swapped } else { words };
             assert!(shown.text.contains(words), "{words}: {}", shown.text);
         }
         assert!(!shown.text.contains("Blue kettle") && !shown.text.contains("More</a>"));

@@ -18,26 +18,3 @@ pub fn routes() -> Router<AppState> {
         .route("/products/{id}/picture.svg", get(product::picture_of))
         .route("/sellers/{id}", get(seller::seller))
 }
-
-/// A number as people read it: 12,345.
-pub fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    for (nth, digit) in digits.chars().enumerate() {
-        if nth > 0 && (digits.len() - nth).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    if number < 0 { format!("-{grouped}") } else { grouped }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_grouped_by_thousands() {
-        assert_eq!([0, 999, 1_000, -1_234_567].map(grouped), ["0", "999", "1,000", "-1,234,567"]);
-    }
-}

@@ -32,20 +32,6 @@ pub fn precise(at: &Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string()
 }
 
-/// A number with its thousands apart.
-pub fn number(number: &impl ToString) -> String {
-    let digits = number.to_string();
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |it| ("-", it));
-    let mut apart = sign.to_owned();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
-            apart.push(',');
-        }
-        apart.push(digit);
-    }
-    apart
-}
-
 /// So many seconds in words.
 pub fn age(seconds: i64) -> String {
     match seconds {
@@ -59,13 +45,6 @@ pub fn age(seconds: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn long_numbers_are_readable() {
-        assert_eq!(number(&7), "7");
-        assert_eq!(number(&-1_234_567), "-1,234,567");
-        assert_eq!(number(&100), "100");
-    }
 
     #[test]
     fn an_age_has_one_unit() {

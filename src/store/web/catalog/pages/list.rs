@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 
-use super::grouped;
 use crate::{
     basis::SellerId,
     store::web::{
@@ -15,7 +14,7 @@ use crate::{
             sellers,
             sorting::Sort,
         },
-        frame::Frame,
+        frame::{self, Frame},
     },
     web::{self, Params, Problem},
 };
@@ -58,8 +57,8 @@ impl CatalogPage {
     fn count_words(&self) -> String {
         match self.count {
             1 => "1 product".to_owned(),
-            count if count > COUNT_MAX => format!("{}+ products", grouped(COUNT_MAX)),
-            count => format!("{} products", grouped(count)),
+            count if count > COUNT_MAX => format!("{}+ products", frame::number(&COUNT_MAX)),
+            count => format!("{} products", frame::number(&count)),
         }
     }
 
