@@ -11,7 +11,7 @@ use std::{collections::HashMap, hash::Hash};
 
 pub use self::{
     pauses::Pauses,
-    quota::{Exceeded, Quota, Quotas},
+    quota::{Exceeded, Left, Quota, Quotas},
 };
 
 /// Keys remembered, half of them recent.

@@ -15,7 +15,7 @@ use crate::{
     basis::AccountId,
     web::{
         Problem,
-        limits::{Exceeded, Pauses, Quota, Quotas},
+        limits::{Exceeded, Left, Pauses, Quota, Quotas},
     },
 };
 
@@ -103,6 +103,22 @@ impl Limits {
         let often =
             "Your account places too many orders at once; the same Idempotency-Key is safe.";
         taken.map_err(|exceeded| exceeded.problem(often))
+    }
+
+    /// For answers, as the two below: what may still be asked. None: there are no limits.
+    pub fn logins_left(&self, caller: &Caller) -> Option<Left> {
+        let counts = self.0.as_deref()?;
+        Some(held(&counts.logins).left(network(caller), counts.since.elapsed()))
+    }
+
+    pub fn registrations_left(&self, caller: &Caller) -> Option<Left> {
+        let counts = self.0.as_deref()?;
+        Some(held(&counts.registrations).left(network(caller), counts.since.elapsed()))
+    }
+
+    pub fn orders_left(&self, account: AccountId) -> Option<Left> {
+        let counts = self.0.as_deref()?;
+        Some(held(&counts.orders).left(account, counts.since.elapsed()))
     }
 }
 

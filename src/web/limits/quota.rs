@@ -3,9 +3,12 @@
 //!
 //! Refused attempts cost nothing.
 
-use std::{hash::Hash, time::Duration};
+use std::{convert::Infallible, hash::Hash, time::Duration};
 
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::{
+    http::{HeaderName, HeaderValue, header},
+    response::{IntoResponseParts, ResponseParts},
+};
 
 use super::Recent;
 use crate::web::{Kind, Problem};
@@ -42,6 +45,16 @@ pub struct Exceeded {
     pub retry_after: Duration,
 }
 
+/// What a key may still do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    pub quota: Quota,
+    /// So many at once.
+    pub count: u32,
+    /// Until it has its whole quota again.
+    pub whole_in: Duration,
+}
+
 impl<K: Hash + Eq> Quotas<K> {
     pub fn new(quota: Quota) -> Self {
         Self { quota, whole_at: Recent::new() }
@@ -62,36 +75,57 @@ impl<K: Hash + Eq> Quotas<K> {
             }
         }
     }
+
+    /// What of a key's quota is left.
+    pub fn left(&mut self, key: K, now: Duration) -> Left {
+        let quota = self.quota;
+        let whole_in = self.whole_at.of(key).saturating_sub(now);
+        let used = whole_in.as_nanos().div_ceil(quota.interval().as_nanos().max(1));
+        let count = quota.at_most.saturating_sub(u32::try_from(used).unwrap_or(u32::MAX));
+        Left { quota, count, whole_in }
+    }
+}
+
+impl Quota {
+    /// The fields of draft-ietf-httpapi-ratelimit-headers.
+    fn fields(self, left: u32, seconds: u64) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        let Self { name, at_most, within } = self;
+        let policy = format!("\"{name}\";q={at_most};w={}", within.as_secs());
+        let fields = [
+            ("ratelimit-policy", policy),
+            ("ratelimit", format!("\"{name}\";r={left};t={seconds}")),
+        ];
+        // Digits and a name of ours: always a header's value.
+        let field = |(name, value): (_, String)| Some((name, HeaderValue::try_from(value).ok()?));
+        let named = |(name, value)| (HeaderName::from_static(name), value);
+        fields.into_iter().filter_map(field).map(named)
+    }
+}
+
+impl IntoResponseParts for Left {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut answer: ResponseParts) -> Result<ResponseParts, Infallible> {
+        answer.headers_mut().extend(self.quota.fields(self.count, rounded_up(self.whole_in)));
+        Ok(answer)
+    }
 }
 
 impl Exceeded {
-    /// The answer, with the fields of draft-ietf-httpapi-ratelimit-headers.
+    /// The answer, with when to come back.
     pub fn problem(self, detail: &str) -> Problem {
-        let Quota { name, at_most, within } = self.quota;
-        let seconds = whole_seconds(self.retry_after);
+        let seconds = rounded_up(self.retry_after).max(1);
         let detail = format!("{detail} Try again in {}.", words(seconds));
-        let fields = [
-            (header::RETRY_AFTER, seconds.to_string()),
-            (
-                HeaderName::from_static("ratelimit-policy"),
-                format!("\"{name}\";q={at_most};w={}", within.as_secs()),
-            ),
-            (HeaderName::from_static("ratelimit"), format!("\"{name}\";r=0;t={seconds}")),
-        ];
-        let problem = Problem::new(Kind::TooManyRequests, detail);
-        fields.into_iter().fold(problem, |problem, (name, value)| {
-            // Digits and a name of ours: always a header's value.
-            match HeaderValue::try_from(value) {
-                Ok(value) => problem.with_header(name, value),
-                Err(_) => problem,
-            }
-        })
+        let problem = Problem::new(Kind::TooManyRequests, detail)
+            .with_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+        let fields = self.quota.fields(0, seconds);
+        fields.fold(problem, |problem, (name, value)| problem.with_header(name, value))
     }
 }
 
 /// Rounded up: who comes then is let in.
-fn whole_seconds(span: Duration) -> u64 {
-    (span.as_secs() + u64::from(span.subsec_nanos() > 0)).max(1)
+fn rounded_up(span: Duration) -> u64 {
+    span.as_secs() + u64::from(span.subsec_nanos() > 0)
 }
 
 fn words(seconds: u64) -> String {
@@ -138,6 +172,25 @@ mod tests {
         assert_eq!(headers["retry-after"], "6");
         assert_eq!(headers["ratelimit-policy"], "\"logins\";q=10;w=60");
         assert_eq!(headers["ratelimit"], "\"logins\";r=0;t=6");
+    }
+
+    #[test]
+    fn what_is_left_is_told_and_grows_back() {
+        let (mut quotas, now) = (Quotas::new(logins()), MINUTE);
+        assert_eq!(quotas.left("a", now).count, 10);
+        quotas.take("a", now).unwrap();
+        quotas.take("a", now).unwrap();
+        let mut told = |now| {
+            let Left { count, whole_in, .. } = quotas.left("a", now);
+            (count, rounded_up(whole_in))
+        };
+        assert_eq!(told(now), (8, 12));
+        assert_eq!(told(now + Duration::from_millis(5_999)), (8, 7));
+        assert_eq!(told(now + Duration::from_secs(6)), (9, 6));
+        assert_eq!(told(now + MINUTE), (10, 0));
+        let headers = (quotas.left("a", now), ()).into_response().headers().clone();
+        assert_eq!(headers["ratelimit-policy"], "\"logins\";q=10;w=60");
+        assert_eq!(headers["ratelimit"], "\"logins\";r=8;t=12");
     }
 
     proptest! {

@@ -69,8 +69,9 @@ async fn place(
     let key = idempotency_key(&headers)?;
     let placed = placing::place(&state, &person, key, new.check()?).await?;
     let location = format!("/api/v1/orders/{}", placed.order.id);
-    let mut answer =
-        (StatusCode::CREATED, [(header::LOCATION, location)], Json(placed.order)).into_response();
+    let location = [(header::LOCATION, location)];
+    let left = state.limits.orders_left(person.account);
+    let mut answer = (StatusCode::CREATED, location, left, Json(placed.order)).into_response();
     if placed.repeated {
         let name = HeaderName::from_static("idempotency-replayed");
         answer.headers_mut().insert(name, HeaderValue::from_static("true"));

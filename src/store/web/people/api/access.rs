@@ -84,7 +84,8 @@ async fn new_token(
     let proved = proving::log_in(&state, &caller, Credentials { email, password }).await?;
     let Issued { id, token, expires_at } = state.sessions.issue(&proved, &wish).await?;
     let unkept = [(header::CACHE_CONTROL, "no-store")];
-    Ok((StatusCode::CREATED, unkept, Json(Token { id, token, expires_at })).into_response())
+    let left = state.limits.logins_left(&caller);
+    Ok((StatusCode::CREATED, unkept, left, Json(Token { id, token, expires_at })).into_response())
 }
 
 /// A list that is complete: its length is bounded.

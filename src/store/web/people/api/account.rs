@@ -60,7 +60,8 @@ async fn register(
 ) -> Result<Response, Problem> {
     let Proved { person, .. } = accounts::register(&state, &caller, new).await?;
     let account = Account { id: person.account, email: person.email.to_string() };
-    Ok((StatusCode::CREATED, Json(account)).into_response())
+    let left = state.limits.registrations_left(&caller);
+    Ok((StatusCode::CREATED, left, Json(account)).into_response())
 }
 
 /// My account
