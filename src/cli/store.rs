@@ -22,7 +22,7 @@ use crate::{
         web::{PublicSettings, limits::LimitSettings},
     },
     telemetry::Readiness,
-    web::PublicUrl,
+    web::{CorsOrigin, PublicUrl},
 };
 
 /// Runs the store alone: pages and an API for people, a world and a carrier behind it.
@@ -70,6 +70,10 @@ pub(super) struct StoreDoor {
     /// believed
     #[arg(long, env = "WAYBILL_TRUSTED_PROXIES", value_name = "N", default_value_t = 0)]
     trusted_proxies: u8,
+    /// Another site whose pages may use the API from a browser, with tokens and never with cookies,
+    /// such as https://front.example; several with commas, * for every site
+    #[arg(long, env = "WAYBILL_CORS_ORIGIN", value_name = "URL", value_delimiter = ',')]
+    cors_origin: Vec<CorsOrigin>,
     #[command(flatten)]
     limits: LimitOptions,
 }
@@ -119,6 +123,7 @@ impl StoreDoor {
         PublicSettings {
             urls: self.public_url.clone(),
             trusted_proxies: usize::from(self.trusted_proxies),
+            cors_origins: self.cors_origin.clone(),
             limits: (self.limits.rate_limits == Switch::On).then_some(limits),
         }
     }

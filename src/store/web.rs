@@ -49,7 +49,7 @@ use super::shop::Shop;
 use crate::{
     db::Db,
     runtime::Admission,
-    web::{Guarded, Hosts, PublicUrl, Wording, assets, guard},
+    web::{Cors, CorsOrigin, Guarded, Hosts, PublicUrl, Wording, assets, guard},
 };
 
 /// Tables that are sent at once; each holds a piece of itself.
@@ -66,7 +66,7 @@ pub struct WebSettings {
     pub public: PublicSettings,
     /// How often products are told what has been sold and what is in stock.
     pub tally_every: Duration,
-    /// Its hosts are those of [`PublicSettings::urls`].
+    /// Its hosts and other sites are those of [`PublicSettings`].
     pub guarded: Guarded,
 }
 
@@ -77,13 +77,17 @@ pub struct PublicSettings {
     pub urls: Vec<PublicUrl>,
     /// Proxies of ours in front, whose `X-Forwarded-For` is believed.
     pub trusted_proxies: usize,
+    /// Other sites whose pages may use the API with tokens.
+    pub cors_origins: Vec<CorsOrigin>,
     /// None: no limits.
     pub limits: Option<LimitSettings>,
 }
 
 impl Default for PublicSettings {
     fn default() -> Self {
-        Self { urls: Vec::new(), trusted_proxies: 0, limits: Some(LimitSettings::default()) }
+        let (urls, cors_origins) = Default::default();
+        let limits = Some(LimitSettings::default());
+        Self { urls, trusted_proxies: 0, cors_origins, limits }
     }
 }
 
@@ -161,7 +165,8 @@ impl AppState {
 pub fn router(state: AppState) -> Router {
     let wording = Wording::Problem { page: Some(frame::problem_page) };
     let hosts = Hosts::only(&state.settings.public.urls);
-    let guarded = Guarded { wording, hosts, ..state.settings.guarded.clone() };
+    let cors = Cors::only(&state.settings.public.cors_origins);
+    let guarded = Guarded { wording, hosts, cors, ..state.settings.guarded.clone() };
     let is_secure = state.settings.public.is_secure();
     let routes = api::routes().merge(pages()).merge(assets()).with_state(state);
     let site = guard(routes, guarded);

@@ -16,7 +16,7 @@ use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer,
 };
 
-use super::{Hosts, Kind, Problem, hosts::host, intake::take_in, wants_html};
+use super::{Cors, Hosts, Kind, Problem, hosts::host, intake::take_in, wants_html};
 use crate::runtime::Admission;
 
 /// No inline script or style, nothing from elsewhere, in no frame.
@@ -39,6 +39,8 @@ pub struct Guarded {
     pub in_flight_max: usize,
     /// A request for a site of another name is answered with 421.
     pub hosts: Hosts,
+    /// Other sites whose pages may use the API.
+    pub cors: Cors,
     pub wording: Wording,
 }
 
@@ -59,6 +61,7 @@ impl Default for Guarded {
             body_bytes_max: BODY_BYTES_MAX,
             in_flight_max: 4_096,
             hosts: Hosts::default(),
+            cors: Cors::default(),
             wording: Wording::Problem { page: None },
         }
     }
@@ -75,9 +78,11 @@ pub fn guard_part<S: Clone + Send + Sync + 'static>(
     routes: Router<S>,
     guarded: Guarded,
 ) -> Router<S> {
-    let Guarded { deadline, body_within, body_bytes_max, in_flight_max, hosts, wording } = guarded;
+    let Guarded { deadline, body_within, body_bytes_max, in_flight_max, .. } = guarded;
+    let Guarded { hosts, cors, wording, .. } = guarded;
+    let around = cors.clone();
     let inside = Admission::new(in_flight_max);
-    routes
+    let guarded = routes
         .method_not_allowed_fallback(|| std::future::ready(method_not_allowed()))
         // Bodies are bounded below, for each site as it wants.
         .layer(DefaultBodyLimit::disable())
@@ -85,7 +90,7 @@ pub fn guard_part<S: Clone + Send + Sync + 'static>(
             take_in(body_bytes_max, body_within, request, next)
         }))
         .layer(middleware::from_fn(move |request, next| {
-            refuse_foreign(hosts.clone(), request, next)
+            refuse_foreign(hosts.clone(), cors.clone(), request, next)
         }))
         .layer(middleware::from_fn(move |request, next| admit(inside.clone(), request, next)))
         .layer(middleware::from_fn(move |request: Request, next: Next| async move {
@@ -99,7 +104,8 @@ pub fn guard_part<S: Clone + Send + Sync + 'static>(
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "same-origin"))
         .layer(fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
-        .layer(fixed(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+        .layer(fixed(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY));
+    around.around(guarded)
 }
 
 fn fixed(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
@@ -135,14 +141,14 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
 /// Refuses what is for another site, and what another site makes a visitor's browser send.
 /// With the cookie's `SameSite=Lax` that is all the protection forms need; a program sends
 /// neither header and no cookie of a visitor, so it is let through.
-async fn refuse_foreign(hosts: Hosts, request: Request, next: Next) -> Response {
+async fn refuse_foreign(hosts: Hosts, cors: Cors, mut request: Request, next: Next) -> Response {
     if !hosts.know(&request) {
         let detail =
             "No site of this name is here. Whoever runs it can give it the name with --public-url.";
         return Problem::new(Kind::Misdirected, detail).into_response();
     }
     let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if harmless || is_from_here(&hosts, request.headers()) {
+    if harmless || is_from_here(&hosts, request.headers()) || cors.let_in(&mut request) {
         return next.run(request).await;
     }
     let detail = "This form was sent from another site. Open the page here and send it again.";

@@ -66,9 +66,9 @@ impl Hosts {
     /// Whether a page of this origin is one of ours, where it was asked for under this host.
     /// A proxy may have asked us under another one.
     pub(super) fn include_origin(&self, origin: &str, host: Option<&str>) -> bool {
-        let Some((scheme, name)) = origin.split_once("://") else { return false };
-        let is_public = |url: &PublicUrl| (scheme == "https") == url.is_secure && url.is(name);
-        host == Some(name) || self.0.iter().flat_map(|urls| urls.iter()).any(is_public)
+        let Some((_, name)) = origin.split_once("://") else { return false };
+        let mut public = self.0.iter().flat_map(|urls| urls.iter());
+        host == Some(name) || public.any(|url| url.is_origin(origin))
     }
 
     /// The path of the page of ours that a visitor comes from, where his browser tells.
@@ -82,6 +82,12 @@ impl Hosts {
 }
 
 impl PublicUrl {
+    /// Whether pages of this origin, as a browser writes it, are this site's.
+    pub(super) fn is_origin(&self, origin: &str) -> bool {
+        let scheme = if self.is_secure { "https" } else { "http" };
+        origin.split_once("://").is_some_and(|(its, name)| its == scheme && self.is(name))
+    }
+
     fn is(&self, authority: &str) -> bool {
         without_usual_port(authority, self.is_secure) == self.authority
     }

@@ -28,6 +28,7 @@ fn guarded(wording: Wording) -> Guarded {
         body_bytes_max: 1_000,
         in_flight_max: 1,
         hosts: Hosts::default(),
+        cors: Cors::default(),
         wording,
     }
 }

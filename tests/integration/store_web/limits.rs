@@ -1,6 +1,6 @@
 //! Limits of logins, registrations and orders; the names under which the store answers.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use serde_json::json;
 use waybill::{
     db::Db,
@@ -16,7 +16,9 @@ use crate::support::on_each_database;
 /// Behind one proxy of ours.
 async fn limited(db: Db, limits: LimitSettings) -> Site {
     let urls = vec!["https://shop.test".parse().unwrap()];
-    let public = PublicSettings { urls, trusted_proxies: 1, limits: Some(limits) };
+    let cors_origins = vec!["https://front.test".parse().unwrap()];
+    let limits = Some(limits);
+    let public = PublicSettings { urls, trusted_proxies: 1, cors_origins, limits };
     let web = WebSettings { public, ..WebSettings::default() };
     Site::open_to(db, ShopSettings::default(), web).await
 }
@@ -28,6 +30,10 @@ fn from(ask: Ask, address: &str) -> Ask {
 
 fn log_in(email: &str, password: &str) -> Ask {
     Ask::post("/api/v1/tokens", &json!({"email": email, "password": password}))
+}
+
+fn buy(token: &str, key: &str) -> Ask {
+    Ask::post("/api/v1/orders", &order()).token(token).header("idempotency-key", key)
 }
 
 #[track_caller]
@@ -163,6 +169,77 @@ async fn the_store_answers_to_its_names_only_and_its_cookies_are_secure() {
             let ask = Ask::form("/login", &fields).header("origin", origin);
             assert_eq!(site.ask(from(ask, "192.0.2.1")).await.status, status, "{origin}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn answers_say_what_is_left() {
+    on_each_database(async |db| {
+        let site = limited(db, LimitSettings::default()).await;
+        let account = json!({"email": "left@x.example", "password": "a long enough one",
+            "first_name": "Some", "last_name": "Body"});
+        let made = site.ask(from(Ask::post("/api/v1/accounts", &account), "192.0.2.1")).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        assert_eq!(made.header("ratelimit-policy"), "\"registrations\";q=10;w=3600");
+        assert_eq!(made.header("ratelimit"), "\"registrations\";r=9;t=360");
+        let entered = log_in("left@x.example", "a long enough one");
+        let entered = site.ask(from(entered, "192.0.2.1")).await;
+        assert_eq!(entered.header("ratelimit-policy"), "\"logins\";q=10;w=60");
+        assert!(entered.header("ratelimit").starts_with("\"logins\";r=9;t="), "{entered:?}");
+        let token = entered.json()["token"].as_str().unwrap().to_owned();
+        let placed = site.ask(buy(&token, "a-key")).await;
+        assert_eq!(placed.header("ratelimit-policy"), "\"orders\";q=100;w=1", "{placed:?}");
+        assert!(placed.header("ratelimit").starts_with("\"orders\";r="), "{placed:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_of_another_site_use_the_api_where_they_may() {
+    on_each_database(async |db| {
+        let site = limited(db, LimitSettings::default()).await;
+        let (email, password) = (site.demo.buyer.email, site.demo.buyer.password.clone());
+        let across = |ask: Ask, origin: &str| {
+            ask.header("origin", origin).header("sec-fetch-site", "cross-site")
+        };
+        let preflight = |path: &str, origin: &str| {
+            across(Ask::new(Method::OPTIONS, path), origin)
+                .header("access-control-request-method", "POST")
+                .header("access-control-request-headers", "authorization,idempotency-key")
+        };
+        let allowed = site.ask(preflight("/api/v1/orders", "https://front.test")).await;
+        assert_eq!(allowed.header("access-control-allow-origin"), "https://front.test");
+        assert!(allowed.header("access-control-allow-headers").contains("idempotency-key"));
+        assert!(allowed.header("access-control-allow-methods").contains("POST"));
+        assert_eq!(allowed.header("access-control-allow-credentials"), "", "no cookies");
+        for (path, origin) in
+            [("/api/v1/orders", "https://evil.test"), ("/account", "https://front.test")]
+        {
+            let refused = site.ask(preflight(path, origin)).await;
+            assert_eq!(refused.header("access-control-allow-origin"), "", "{path} {origin}");
+        }
+
+        let entered = site.ask(across(log_in(email, &password), "https://front.test")).await;
+        assert_eq!(entered.status, 201, "{}", entered.text);
+        assert_eq!(entered.header("access-control-allow-origin"), "https://front.test");
+        assert!(entered.header("access-control-expose-headers").contains("ratelimit"));
+        let vary = entered.headers.get_all("vary").iter();
+        let vary: Vec<_> = vary.map(|value| value.to_str().unwrap().to_lowercase()).collect();
+        assert!(vary.iter().any(|value| value.contains("origin")), "for caches: {vary:?}");
+        let token = entered.json()["token"].as_str().unwrap().to_owned();
+        let placed = site.ask(across(buy(&token, "a-key"), "https://front.test")).await;
+        assert_eq!(placed.status, 201, "{}", placed.text);
+        let missing = Ask::get("/api/v1/orders/999999").token(&token);
+        let missing = site.ask(across(missing, "https://front.test")).await;
+        missing.assert_problem(StatusCode::NOT_FOUND);
+        assert_eq!(missing.header("access-control-allow-origin"), "https://front.test");
+
+        let other = site.ask(across(buy(&token, "b-key"), "https://evil.test")).await;
+        other.assert_problem(StatusCode::FORBIDDEN);
+        assert_eq!(other.header("access-control-allow-origin"), "");
+        let form = site.ask(across(Ask::form("/logout", ""), "https://front.test")).await;
+        assert_eq!(form.status, 403, "pages take no forms of another site");
     })
     .await;
 }

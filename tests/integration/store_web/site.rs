@@ -68,7 +68,7 @@ impl Site {
 
     pub async fn open_guarded(db: Db, settings: ShopSettings, guarded: Guarded) -> Self {
         let urls = vec!["http://shop.test".parse().unwrap()];
-        let public = PublicSettings { urls, trusted_proxies: 0, limits: None };
+        let public = PublicSettings { urls, limits: None, ..PublicSettings::default() };
         Self::open_to(db, settings, WebSettings { guarded, public, ..WebSettings::default() }).await
     }
 
