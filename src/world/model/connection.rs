@@ -60,7 +60,9 @@ enum Phase {
         dice: Box<ChaCha8Rng>,
     },
     /// Nothing more comes, and what came is being answered.
-    Leaving,
+    Leaving {
+        world: WorldId,
+    },
     Ended,
 }
 
@@ -108,17 +110,22 @@ impl Connection {
             Phase::Joining { are_last, .. } => *are_last = true,
             Phase::Joined { world, .. } => {
                 let world = *world;
-                self.phase = Phase::Leaving;
-                self.hand_over_transcript(world, out);
+                self.phase = Phase::Leaving { world };
+                // So far; what it is still answered follows at the end.
+                self.hand_over_transcript(self.transcript.clone(), world, out);
                 out.tell(Letter::World(world, ToWorld::HungUp { connection }));
             }
-            Phase::Leaving | Phase::Ended => {}
+            Phase::Leaving { .. } | Phase::Ended => {}
         }
     }
 
-    fn hand_over_transcript(&mut self, world: WorldId, out: &mut Outbox<WorldParty>) {
-        self.transcript.note(Said::Closed, &[]);
-        let transcript = Arc::new(std::mem::take(&mut self.transcript));
+    fn hand_over_transcript(
+        &self,
+        transcript: Transcript,
+        world: WorldId,
+        out: &mut Outbox<WorldParty>,
+    ) {
+        let transcript = Arc::new(transcript);
         let (connection, side) = (self.id, self.side);
         out.tell(Letter::World(world, ToWorld::Parted { connection, side, transcript }));
     }
@@ -127,8 +134,13 @@ impl Connection {
         if self.is_finished() {
             return;
         }
-        if let Phase::Joined { world, .. } = std::mem::replace(&mut self.phase, Phase::Ended) {
-            self.hand_over_transcript(world, out);
+        match std::mem::replace(&mut self.phase, Phase::Ended) {
+            Phase::Joined { world, .. } | Phase::Leaving { world } => {
+                self.transcript.note(Said::Closed, &[]);
+                let whole = std::mem::take(&mut self.transcript);
+                self.hand_over_transcript(whole, world, out);
+            }
+            Phase::Greeting | Phase::Joining { .. } | Phase::Ended => {}
         }
         out.tell(Letter::Directory(ToDirectory::Left(self.id)));
     }
@@ -178,7 +190,7 @@ impl Connection {
                 let (world, is_dropped) = (*world, is_dropped(dice, self.link.flakiness));
                 self.said(world, is_dropped, &bytes, out);
             }
-            Phase::Leaving | Phase::Ended => {}
+            Phase::Leaving { .. } | Phase::Ended => {}
         }
     }
 

@@ -116,7 +116,7 @@ impl World {
         }
         let unacked = self.simulation.unacked(side);
         self.port(side).attach(now, connection, unacked, link);
-        let transcript = std::mem::take(&mut self.sight.transcripts[side as usize]);
+        let transcript = self.sight.transcripts[side as usize].take().unwrap_or_default();
         let attached = ToConnection::Attached { world, link, transcript };
         out.tell(Letter::Connection(connection, attached));
         self.speak(now, None, observed, out);

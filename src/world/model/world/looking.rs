@@ -18,8 +18,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Sight {
     pub(super) tallies: [Tally; 2],
-    /// Of a side that is connected, the connection has it.
-    pub(super) transcripts: [Arc<Transcript>; 2],
+    /// Of those who were here last; while one is here, and said nothing of its end, it has it.
+    pub(super) transcripts: [Option<Arc<Transcript>>; 2],
 }
 
 impl Sight {
@@ -46,6 +46,7 @@ impl World {
         out: &mut Outbox<WorldParty>,
     ) {
         if let Look::Messages(side) = *look
+            && self.sight.transcripts[side as usize].is_none()
             && let Some(connection) = self.port(side).connection()
         {
             return out.tell(Letter::Connection(connection, ToConnection::Look { reply }));
@@ -63,7 +64,7 @@ impl World {
     ) {
         let port = self.port(side);
         if !port.is_taken() || port.is_taken_by(connection) {
-            self.sight.transcripts[side as usize] = Arc::clone(transcript);
+            self.sight.transcripts[side as usize] = Some(Arc::clone(transcript));
         }
     }
 
@@ -95,7 +96,7 @@ impl World {
                 simulation.look_at_package(package).map_or(View::Nothing, View::Package)
             }
             Look::Messages(side) => {
-                View::Messages(Arc::clone(&self.sight.transcripts[side as usize]))
+                View::Messages(self.sight.transcripts[side as usize].clone().unwrap_or_default())
             }
         }
     }

@@ -37,6 +37,18 @@ fn the_last_messages_outlast_their_connection() {
 }
 
 #[test]
+fn who_stops_sending_is_still_answered_and_that_is_kept() {
+    let mut town = town();
+    let commands = vec![Numbered::new(Seq(1), query(9))];
+    town.say_amazon(1, &Commands { commands, ..Commands::default() });
+    town.post(Letter::HungUp { connection: connection(1) });
+    let said = messages(&mut town, Side::Amazon);
+    assert_eq!(said[..3], [Said::Connect, Said::Connected, Said::Commands]);
+    assert_eq!(said[said.len() - 2..], [Said::Responses, Said::Closed]);
+    assert_eq!(said.iter().filter(|it| **it == Said::Connect).count(), 1, "told twice, kept once");
+}
+
+#[test]
 fn what_flakiness_drops_is_counted_and_shown() {
     let link = LinkRules { flakiness: 50, seed: 3, ..LinkRules::default() };
     let mut town = town_with(Rules { link, ..Rules::default() });
