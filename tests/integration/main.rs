@@ -14,5 +14,6 @@ mod store_web;
 mod support;
 mod tidy;
 mod world_init;
+mod world_killed;
 mod world_load;
 mod world_protocol;

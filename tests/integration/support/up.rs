@@ -139,10 +139,10 @@ async fn terminate(mut child: Child) {
 
 /// The line that says ready; whatever else is printed is read and dropped, so
 /// that the child never waits for us.
-async fn ready_line(child: &mut Child) -> Option<String> {
+pub async fn ready_line(child: &mut Child) -> Option<String> {
     let mut lines = BufReader::new(child.stdout.take()?).lines();
     while let Some(line) = lines.next_line().await.ok()? {
-        if line.starts_with("waybill is ready") {
+        if line.starts_with("waybill ") && line.contains("is ready:") {
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             return Some(line);
         }
