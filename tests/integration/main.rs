@@ -16,4 +16,5 @@ mod tidy;
 mod world_init;
 mod world_killed;
 mod world_load;
+mod world_memory;
 mod world_protocol;

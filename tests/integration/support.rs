@@ -1,6 +1,7 @@
 //! Databases for tests: the embedded one always, a real PostgreSQL too where
 //! `DATABASE_URL` names one. Nothing of either outlives its test.
 
+pub mod simulator;
 pub mod up;
 
 use std::{future::Future, path::Path};

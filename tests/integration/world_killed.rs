@@ -3,8 +3,6 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    fs::File,
-    process::Stdio,
     time::Duration,
 };
 
@@ -12,15 +10,10 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
-use tokio::{
-    net::TcpStream,
-    process::{Child, Command as Process},
-    time::timeout,
-};
+use tokio::{net::TcpStream, time::timeout};
 use tokio_util::codec::Framed;
 use waybill::{
     basis::{PackageId, Point, ProductId, Seq, WarehouseId, WorldId},
-    db::DbTarget,
     wire::{
         Commands, Connect, Numbered, Responses,
         amazon::{self, Command, Event, Thing},
@@ -28,7 +21,7 @@ use waybill::{
     },
 };
 
-use super::support::{TestDb, up::ready_line};
+use super::support::{TestDb, simulator::Simulator};
 
 const KILLS: usize = 8;
 /// Commands that are new in each life of the simulator.
@@ -61,60 +54,22 @@ async fn a_killed_world_has_done_what_it_acked_and_does_the_rest_once() {
         assert!(lost > 0, "no kill came between a command and its ack");
         store.work(&simulator, usize::MAX).await;
         store.hear_out(&simulator).await;
-        let books = simulator.books(store.world.unwrap()).await;
+        let books = books_of(&simulator, store.world.unwrap()).await;
         assert_eq!(books, store.books(), "on the shelf, and packages packed");
         simulator.child.kill().await.unwrap();
         let mut simulator = Simulator::start(&database).await;
-        assert_eq!(simulator.books(store.world.unwrap()).await, books);
+        assert_eq!(books_of(&simulator, store.world.unwrap()).await, books);
         simulator.child.kill().await.unwrap();
         database.remove().await;
     }
 }
 
-/// `waybill world` as a process of its own; killed when dropped.
-struct Simulator {
-    child: Child,
-    amazon: String,
-    windows: String,
-}
-
-impl Simulator {
-    async fn start(database: &TestDb) -> Self {
-        let log = database.dir().join("world.log");
-        let log = File::options().append(true).create(true).open(log).unwrap();
-        let mut command = Process::new(env!("CARGO_BIN_EXE_waybill"));
-        command.arg("world").args(["--data-dir".as_ref(), database.dir().as_os_str()]);
-        for addr in ["--amazon-addr", "--ups-addr", "--world-http-addr", "--metrics-addr"] {
-            command.args([addr, "127.0.0.1:0"]);
-        }
-        command.env_remove("DATABASE_URL");
-        if let DbTarget::Url(url) = &database.target {
-            command.env("DATABASE_URL", url);
-        }
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).kill_on_drop(true);
-        let mut child = command.spawn().unwrap();
-        let ready = timeout(PATIENCE, ready_line(&mut child)).await;
-        let Ok(Some(line)) = ready else { panic!("the world never became ready") };
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let around = |mark: &str, step: usize| {
-            let at = words.iter().position(|word| *word == mark).unwrap();
-            words[at - 1 + step].to_owned()
-        };
-        Self { child, amazon: around("(amazon)", 0), windows: around("(ups)", 2) }
-    }
-
-    async fn look(&self, path: &str) -> Value {
-        let url = format!("{}/api/v1/worlds/{path}", self.windows);
-        reqwest::get(url).await.unwrap().error_for_status().unwrap().json().await.unwrap()
-    }
-
-    /// Pieces on the shelf, and packages that are packed.
-    async fn books(&self, world: WorldId) -> (i64, i64) {
-        let stock = self.look(&format!("{world}/warehouses/{WAREHOUSE}")).await;
-        let packages = self.look(&world.to_string()).await;
-        let number = |value: &Value| value.as_i64().unwrap_or_else(|| panic!("{value}"));
-        (number(&stock["items"][0]["pieces"]), number(&packages["packages"]["packed"]))
-    }
+/// Pieces on the shelf, and packages that are packed.
+async fn books_of(simulator: &Simulator, world: WorldId) -> (i64, i64) {
+    let stock = simulator.look(&format!("{world}/warehouses/{WAREHOUSE}")).await;
+    let packages = simulator.look(&world.to_string()).await;
+    let number = |value: &Value| value.as_i64().unwrap_or_else(|| panic!("{value}"));
+    (number(&stock["items"][0]["pieces"]), number(&packages["packages"]["packed"]))
 }
 
 /// A store that keeps no more than the protocol asks for.
