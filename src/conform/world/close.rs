@@ -20,6 +20,7 @@ pub(super) fn checks() -> Vec<Check<Stage>> {
         "close.amazon-closes" Must ["W-BYE-2"] "After `finished` the connection of an amazon is closed." => closes::<Amazon>;
         "close.ups-closes" Must ["W-BYE-2"] "After `finished` the connection of a ups is closed." => closes::<Ups>;
         "close.commands-at-hand" Must ["W-BYE-2"] "Commands that come along with `disconnect: true` are done and acked before." needs NoLoss => commands_at_hand;
+        "close.half-closed" Ours ["W-FRAME-9"] "What a client sent before it closed its sending direction is done, and acked before the other is closed." needs NoLoss => half_closed;
         "close.frees-side" Must ["W-CONN-16"] "After `finished` the side is free for another client." => frees_side;
         "close.other-side-stays" Must ["W-BYE-5"] "One side's farewell means nothing to the other." => other_side_stays;
         "close.amazon-stays" Must ["W-BYE-1"] "An amazon's `disconnect: false` means nothing." => stays::<Amazon>;
@@ -39,6 +40,15 @@ async fn closes<S: Side>(stage: Stage) -> Verdict {
 }
 
 async fn commands_at_hand(stage: Stage) -> Verdict {
+    last_commands(stage, true).await
+}
+
+async fn half_closed(stage: Stage) -> Verdict {
+    last_commands(stage, false).await
+}
+
+/// Two commands, and then a farewell or an end of sending.
+async fn last_commands(stage: Stage, disconnect: bool) -> Verdict {
     let mut town = stage.town().await?;
     town.amazon.now().await?;
     let before = town.amazon.last_seq;
@@ -46,13 +56,22 @@ async fn commands_at_hand(stage: Stage) -> Verdict {
         Numbered::new(Seq(before.0 + 1), buy(vec![thing(TEA, 1)])),
         Numbered::new(Seq(before.0 + 2), Amazon::probe()),
     ];
-    town.amazon.send(Commands { commands, disconnect: true, ..Commands::default() }).await?;
+    town.amazon.send(Commands { commands, disconnect, ..Commands::default() }).await?;
+    if !disconnect {
+        town.amazon.is_acking = false;
+        town.amazon.end_sending().await;
+    }
     town.amazon.listen(stage.patience).await?;
     let acked: Vec<_> = town.amazon.acked.keys().filter(|seq| **seq > before).collect();
-    that(acked.len() == 2 && town.amazon.is_finished, || {
-        let finished = if town.amazon.is_finished { "finished" } else { "not finished" };
-        Failure::new("two acks and then finished", format!("acks of {acked:?}, {finished}"))
+    let (end, is_over) = match disconnect {
+        true => ("finished", town.amazon.is_finished),
+        false => ("the end of the stream", town.amazon.is_closed),
+    };
+    that(acked.len() == 2 && is_over, || {
+        let no = if is_over { "" } else { "not " };
+        Failure::new(format!("two acks and then {end}"), format!("acks of {acked:?}, {no}{end}"))
     })?;
+    town.amazon.is_acking = true;
     town.amazon.last_seq = Seq(before.0 + 2);
     town.amazon.rejoin().await?;
     // What takes time may be told after the farewell, to whoever comes next.

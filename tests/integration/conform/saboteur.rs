@@ -72,6 +72,8 @@ pub enum Manner {
     LengthApart,
     /// The world's end of a connection is not passed on.
     NeverCloses,
+    /// Who sends no more is not heard out.
+    ClosesWithTheClient,
     /// More connections are not accepted.
     AtMost(usize),
 }
@@ -217,6 +219,9 @@ impl Line<'_> {
         }
         if !buffer.is_empty() {
             self.nonsense(buffer.freeze()).await;
+        }
+        if self.gang.manner == Manner::ClosesWithTheClient {
+            return self.hang_up.cancel();
         }
         let _ = self.to_world.lock().await.shutdown().await;
     }

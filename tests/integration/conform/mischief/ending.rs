@@ -22,6 +22,7 @@ pub fn all() -> Vec<Misbehaviour> {
 fn farewells() -> Vec<Misbehaviour> {
     vec![
         manner("never-closes", Manner::NeverCloses, &["close.amazon-closes", "close.ups-closes"]),
+        manner("closes-with-the-client", Manner::ClosesWithTheClient, &["close.half-closed"]),
         mischief("never-finished", &["close.amazon-finished", "close.ups-finished"], || {
             Box::new(|message, _| {
                 if let Some(finished) = message.finished() {
