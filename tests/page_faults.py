@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Looks at every kind of page in a real browser, wide and light and as a dark phone shows it.
+
+    page_faults.py STORE ACCOUNTS AXE PICTURES
+
+STORE is a running store with demo data and an admin, ACCOUNTS a file with a line "E-MAIL PASSWORD"
+for each account, AXE the script axe.min.js, PICTURES a folder for screenshots. Fails where axe finds
+something, where a page is wider than its window, where more than 100 kB are sent for it, where it is
+not the page that was asked for, or where the browser complains. Needs selenium and chromedriver.
+"""
+
+import pathlib
+import re
+import sys
+
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+BYTES_MAX = 100_000
+PATIENCE_S = 30
+
+VISITOR = ["/", "/catalog?q=lamp", "/catalog?q=nothing+of+this+name", "/products/1", "/sellers/1", "/cart", "/login",
+           "/register", "/docs", "/nothing"]
+BUYER = ["/", "/products/1", "/products/1/review", "/cart", "/checkout", "/orders", "/notices", "/reviews", "/account",
+         "/account/email", "/account/sessions", "/account/tokens", "/account/password", "/account/delete", "/selling"]
+SELLER = ["/selling", "/selling/listings", "/selling/listings/1", "/selling/offer", "/selling/offer/new",
+          "/selling/orders", "/selling/export", "/selling/name"]
+ADMIN = ["/admin", "/admin/warehouses", "/admin/warehouses/1", "/admin/world", "/admin/carrier", "/admin/messages",
+         "/admin/actors", "/admin/actors/package", "/admin/accounts", "/admin/accounts/1", "/admin/audit"]
+# Its answer is 404, which the browser reports.
+MISSING = "/nothing"
+
+SENT = "return performance.getEntriesByType('navigation')[0].encodedBodySize"
+AXE = """
+const done = arguments[0];
+axe.run().then(({ violations }) => done(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)}`)));
+"""
+
+
+class Looker:
+    def __init__(self, store, axe, pictures, width, scheme):
+        self.store, self.axe, self.pictures = store, axe, pictures
+        self.mark = f"{width}-{scheme}"
+        options = Options()
+        for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars"):
+            options.add_argument(argument)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+        screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+
+    def find(self, css):
+        return WebDriverWait(self.driver, PATIENCE_S).until(lambda driver: driver.find_element(By.CSS_SELECTOR, css))
+
+    def log_in(self, email, password):
+        self.driver.delete_all_cookies()
+        self.driver.get(self.store + "/login")
+        self.find("#email").send_keys(email)
+        self.find("#password").send_keys(password)
+        self.find("main form button[type=submit]").click()
+        self.find("form[action='/logout']")
+
+    def fill_cart(self):
+        """So that the checkout has something to show, and one order is there."""
+        self.driver.get(self.store + "/products/1")
+        self.find("main button[type=submit]").click()
+        self.driver.get(self.store + "/cart")
+        self.find("main")
+
+    def faults(self, who, path):
+        self.driver.get(self.store + path)
+        self.find("main")
+        name = re.sub("[^a-z0-9]+", "-", path).strip("-") or "home"
+        self.driver.save_screenshot(str(self.pictures / f"{who}-{name}-{self.mark}.png"))
+        asked, shown = path.split("?")[0], self.driver.execute_script("return location.pathname")
+        if shown != asked:
+            yield f"leads to {shown}"
+        excess = self.driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
+        if excess > 0:
+            yield f"is {excess} pixels wider than the window"
+        size = self.driver.execute_script(SENT)
+        if size > BYTES_MAX:
+            yield f"is sent in {size} bytes"
+        self.driver.execute_script(self.axe)
+        yield from self.driver.execute_async_script(AXE)
+        for line in self.driver.get_log("browser"):
+            if line["level"] == "SEVERE" and path != MISSING:
+                yield line["message"]
+
+
+def main(store, accounts, axe, pictures):
+    pictures = pathlib.Path(pictures)
+    pictures.mkdir(parents=True, exist_ok=True)
+    axe = pathlib.Path(axe).read_text()
+    words = [line.split() for line in pathlib.Path(accounts).read_text().splitlines() if "@" in line]
+    accounts = {email.split("@")[0]: (email, password) for email, password, *_ in words}
+    count, found = 0, []
+    for width, scheme in ((1280, "light"), (360, "dark")):
+        looker = Looker(store, axe, pictures, width, scheme)
+        for who, paths in (("visitor", VISITOR), ("buyer", BUYER), ("seller", SELLER), ("admin", ADMIN)):
+            if who != "visitor":
+                looker.log_in(*accounts[who])
+            if who == "buyer":
+                looker.fill_cart()
+            for path in paths:
+                count += 1
+                found += [f"{who} {path} ({width}, {scheme}): {fault}" for fault in looker.faults(who, path)]
+        looker.driver.quit()
+    print("\n".join(found + [f"{count} pages looked at, {len(found)} faults"]))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
