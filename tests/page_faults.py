@@ -6,7 +6,8 @@
 STORE is a running store with demo data and an admin, ACCOUNTS a file with a line "E-MAIL PASSWORD"
 for each account, AXE the script axe.min.js, PICTURES a folder for screenshots. Fails where axe finds
 something, where a page is wider than its window, where more than 100 kB are sent for it, where it is
-not the page that was asked for, or where the browser complains. Needs selenium and chromedriver.
+not the page that was asked for or shows what is hidden, or where the browser complains. Needs selenium
+and chromedriver.
 """
 
 import pathlib
@@ -34,6 +35,10 @@ ADMIN = ["/admin", "/admin/warehouses", "/admin/warehouses/1", "/admin/world", "
 MISSING = "/nothing"
 
 SENT = "return performance.getEntriesByType('navigation')[0].encodedBodySize"
+SHOWN_THOUGH_HIDDEN = """
+const isShown = (part) => getComputedStyle(part).display !== 'none';
+return [...document.querySelectorAll('[hidden]')].filter(isShown).map((part) => part.outerHTML.slice(0, 200));
+"""
 AXE = """
 const done = arguments[0];
 axe.run().then(({ violations }) => done(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)}`)));
@@ -66,11 +71,15 @@ class Looker:
         self.find("form[action='/logout']")
 
     def fill_cart(self):
-        """So that the checkout has something to show, and one order is there."""
+        """So that the checkout has something to show."""
         self.driver.get(self.store + "/products/1")
         self.find("main button[type=submit]").click()
         self.driver.get(self.store + "/cart")
         self.find("main")
+
+    def an_order(self):
+        self.driver.get(self.store + "/orders")
+        return self.find("main a[href^='/orders/']").get_attribute("href").removeprefix(self.store)
 
     def faults(self, who, path):
         self.driver.get(self.store + path)
@@ -86,6 +95,8 @@ class Looker:
         size = self.driver.execute_script(SENT)
         if size > BYTES_MAX:
             yield f"is sent in {size} bytes"
+        for words in self.driver.execute_script(SHOWN_THOUGH_HIDDEN):
+            yield f"shows what is hidden: {words}"
         self.driver.execute_script(self.axe)
         yield from self.driver.execute_async_script(AXE)
         for line in self.driver.get_log("browser"):
@@ -93,12 +104,17 @@ class Looker:
                 yield line["message"]
 
 
+def accounts_in(file):
+    """E-mail and password, by what is before the @."""
+    words = [line.split() for line in pathlib.Path(file).read_text().splitlines() if "@" in line]
+    return {email.split("@")[0]: (email, password) for email, password, *_ in words}
+
+
 def main(store, accounts, axe, pictures):
     pictures = pathlib.Path(pictures)
     pictures.mkdir(parents=True, exist_ok=True)
     axe = pathlib.Path(axe).read_text()
-    words = [line.split() for line in pathlib.Path(accounts).read_text().splitlines() if "@" in line]
-    accounts = {email.split("@")[0]: (email, password) for email, password, *_ in words}
+    accounts = accounts_in(accounts)
     count, found = 0, []
     for width, scheme in ((1280, "light"), (360, "dark")):
         looker = Looker(store, axe, pictures, width, scheme)
@@ -107,7 +123,7 @@ def main(store, accounts, axe, pictures):
                 looker.log_in(*accounts[who])
             if who == "buyer":
                 looker.fill_cart()
-            for path in paths:
+            for path in paths + ([looker.an_order()] if who == "buyer" else []):
                 count += 1
                 found += [f"{who} {path} ({width}, {scheme}): {fault}" for fault in looker.faults(who, path)]
         looker.driver.quit()
