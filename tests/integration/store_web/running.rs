@@ -600,6 +600,14 @@ async fn messages_are_found_shown_and_taken_away() {
         assert_eq!(lines.header("content-type"), "application/x-ndjson");
         let last: Value = serde_json::from_str(lines.text.lines().last().unwrap()).unwrap();
         assert_eq!((&last["id"], &last["message"]), (&json!(6), &json!({"acks": [13]})));
+        // As every browser asks for it, and with nothing in it.
+        for path in ["/api/v1/admin/messages/export", "/api/v1/admin/messages/export?package=77"] {
+            let plain = admin.get(&site, path).await;
+            let packed = admin.signed(Ask::get(path), path).header("accept-encoding", "gzip");
+            let packed = site.ask(packed).await;
+            assert_eq!(packed.header("content-encoding"), "gzip");
+            assert_eq!(packed.text, plain.text, "{path}");
+        }
     })
     .await;
 }

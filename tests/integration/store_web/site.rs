@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    io::Read as _,
     net::SocketAddr,
     sync::{
         Arc, Mutex,
@@ -291,6 +292,12 @@ impl Ask {
     }
 }
 
+fn unzipped(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(bytes).read_to_string(&mut text).unwrap();
+    text
+}
+
 /// An answer that was read to its end.
 #[derive(Debug)]
 pub struct Answer {
@@ -303,7 +310,10 @@ impl Answer {
     async fn read(response: Response<Body>) -> Self {
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let text = match parts.headers.get(header::CONTENT_ENCODING) {
+            Some(encoding) if encoding == "gzip" => unzipped(&bytes),
+            _ => String::from_utf8(bytes.to_vec()).unwrap(),
+        };
         Self { status: parts.status.as_u16(), headers: parts.headers, text }
     }
 

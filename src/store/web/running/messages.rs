@@ -10,7 +10,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -164,7 +164,7 @@ pub struct MessageView {
     /// In protobuf's text format, or as JSON.
     pub text: String,
     /// Its fields; null where the bytes are no such message.
-    #[schema(value_type = Object)]
+    #[schema(value_type = serde_json::Value)]
     pub message: Json,
 }
 
@@ -242,7 +242,8 @@ pub fn export(tap: &Tap, filter: TapeFilter, format: Format) -> Response {
         Format::Jsonl => ("application/x-ndjson", "attachment; filename=\"messages.jsonl\""),
     };
     let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)];
-    (headers, Body::from_stream(pieces)).into_response()
+    // Who compresses it asks once more when it is over.
+    (headers, Body::from_stream(pieces.fuse())).into_response()
 }
 
 const COLUMNS: [&str; 11] = [

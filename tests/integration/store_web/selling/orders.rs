@@ -173,6 +173,9 @@ async fn the_export_has_every_line_of_the_period_and_nobody_elses() {
         assert_eq!(numbers, (1001..=1450).collect::<Vec<i64>>());
 
         let listings = site.ask(Ask::get("/api/v1/selling/export/listings").token(&cups)).await.text;
+        let packed = Ask::get("/api/v1/selling/export/listings").token(&cups);
+        let packed = site.ask(packed.header("accept-encoding", "gzip")).await;
+        assert_eq!((packed.header("content-encoding"), &packed.text), ("gzip", &listings));
         let lines: Vec<&str> = listings.split_terminator("\r\n").collect();
         assert_eq!(lines.len(), 2, "{listings}");
         assert!(lines[1].starts_with(&format!("{cup_id},")) && lines[1].contains("12.50,true,true,40,200,0,0,0"));
