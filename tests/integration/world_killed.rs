@@ -15,7 +15,7 @@ use tokio_util::codec::Framed;
 use waybill::{
     basis::{PackageId, Point, ProductId, Seq, WarehouseId, WorldId},
     wire::{
-        Commands, Connect, Numbered, Responses,
+        Commands, Connect, Connected, Numbered, Responses,
         amazon::{self, Command, Event, Thing},
         framing::Delimited,
     },
@@ -98,7 +98,24 @@ impl Store {
         }
     }
 
+    /// Waits until who was here before is gone.
     async fn connect(&mut self, simulator: &Simulator) -> Framed<TcpStream, Delimited> {
+        let free = async {
+            loop {
+                let (line, connected) = self.join(simulator).await;
+                if connected.is_good() {
+                    return (line, connected.world);
+                }
+                assert!(connected.result.contains("not available"), "{}", connected.result);
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let (line, world) = timeout(PATIENCE, free).await.expect("the side is never free");
+        self.world = Some(world);
+        line
+    }
+
+    async fn join(&self, simulator: &Simulator) -> (Framed<TcpStream, Delimited>, Connected) {
         let stream = TcpStream::connect(&simulator.amazon).await.unwrap();
         stream.set_nodelay(true).unwrap();
         let mut line = Framed::new(stream, Delimited::default());
@@ -109,10 +126,7 @@ impl Store {
         let connect = Connect { world: self.world, initial, is_amazon: true };
         line.send(&amazon::encode_connect(&connect)).await.unwrap();
         let answer = timeout(PATIENCE, line.next()).await.unwrap().unwrap().unwrap();
-        let connected = amazon::decode_connected(&answer).unwrap();
-        assert!(connected.is_good(), "{}", connected.result);
-        self.world = Some(connected.world);
-        line
+        (line, amazon::decode_connected(&answer).unwrap())
     }
 
     /// Sends what was not acked, a command a message, and hears until so many more are acked;
