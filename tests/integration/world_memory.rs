@@ -21,7 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_is_back_where_it_was_after_waves_of_clients_that_leave() {
-    let simulator = Simulator::start(&TestDb::embedded()).await;
+    let database = TestDb::embedded();
+    let simulator = Simulator::start(&database).await;
     wave(&simulator).await;
     let after_one = simulator.memory_bytes();
     for _ in 0..3 {
