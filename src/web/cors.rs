@@ -1,7 +1,8 @@
 //! Which other sites' pages may use a site's API from a visitor's browser (CORS).
 //!
-//! Such a page is known by the token that it sends and by nothing else: a visitor's cookies
-//! are not for it. What it then may do is for the routes to say.
+//! Such a page is known by the token that it sends and by nothing else. The API looks at no
+//! cookie; pages do, and a change that comes from elsewhere reaches them without any. What may be
+//! done is for the routes to say.
 
 use std::{str::FromStr, sync::Arc, time::Duration};
 
@@ -74,6 +75,7 @@ impl Cors {
                     header::CONTENT_DISPOSITION,
                     header::LOCATION,
                     header::RETRY_AFTER,
+                    HeaderName::from_static("idempotency-replayed"),
                     HeaderName::from_static("ratelimit"),
                     HeaderName::from_static("ratelimit-policy"),
                 ])
