@@ -40,15 +40,24 @@ async fn closes<S: Side>(stage: Stage) -> Verdict {
 }
 
 async fn commands_at_hand(stage: Stage) -> Verdict {
-    last_commands(stage, true).await
+    last_commands(stage, Ending::Farewell).await
 }
 
 async fn half_closed(stage: Stage) -> Verdict {
-    last_commands(stage, false).await
+    last_commands(stage, Ending::NothingMoreSent).await
 }
 
-/// Two commands, and then a farewell or an end of sending.
-async fn last_commands(stage: Stage, disconnect: bool) -> Verdict {
+/// How a client ends what it has to say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// `disconnect: true` with the last commands.
+    Farewell,
+    /// Its half of the connection is closed behind them.
+    NothingMoreSent,
+}
+
+/// Two commands, and then the end.
+async fn last_commands(stage: Stage, ending: Ending) -> Verdict {
     let mut town = stage.town().await?;
     town.amazon.now().await?;
     let before = town.amazon.last_seq;
@@ -56,16 +65,17 @@ async fn last_commands(stage: Stage, disconnect: bool) -> Verdict {
         Numbered::new(Seq(before.0 + 1), buy(vec![thing(TEA, 1)])),
         Numbered::new(Seq(before.0 + 2), Amazon::probe()),
     ];
+    let disconnect = ending == Ending::Farewell;
     town.amazon.send(Commands { commands, disconnect, ..Commands::default() }).await?;
-    if !disconnect {
+    if ending == Ending::NothingMoreSent {
         town.amazon.is_acking = false;
         town.amazon.end_sending().await;
     }
     town.amazon.listen(stage.patience).await?;
     let acked: Vec<_> = town.amazon.acked.keys().filter(|seq| **seq > before).collect();
-    let (end, is_over) = match disconnect {
-        true => ("finished", town.amazon.is_finished),
-        false => ("the end of the stream", town.amazon.is_closed),
+    let (end, is_over) = match ending {
+        Ending::Farewell => ("finished", town.amazon.is_finished),
+        Ending::NothingMoreSent => ("the end of the stream", town.amazon.is_closed),
     };
     that(acked.len() == 2 && is_over, || {
         let no = if is_over { "" } else { "not " };
