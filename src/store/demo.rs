@@ -10,6 +10,7 @@ mod history;
 mod opinions;
 mod range;
 mod scale;
+mod words;
 
 use std::{
     io::Write,

@@ -3,6 +3,8 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
+use super::words::uncapitalised;
+
 const TITLES: [&[&str]; 5] = [
     &["Went back", "A disappointment", "Not again", "Broke at once"],
     &["Hoped for more", "Could be better", "Only just", "Meh"],
@@ -120,7 +122,7 @@ pub(super) fn of_product(dice: &mut ChaCha8Rng, stars: usize) -> (String, String
     if dice.random_bool(0.15) {
         let other = if nth > 1 { nth - 1 } else { nth + 1 };
         text.push_str(" Then again: ");
-        text.push_str(&super::range::uncapitalised(pick(dice, MIDDLES[other])));
+        text.push_str(&uncapitalised(pick(dice, MIDDLES[other])));
     }
     if dice.random_bool(0.6) {
         text.push_str(if dice.random_bool(0.2) { "\n\n" } else { " " });

@@ -8,6 +8,7 @@ use rand::RngExt;
 use super::{
     goods::{Good, shelves},
     scale::Scale,
+    words::uncapitalised,
 };
 
 const NAMED_SELLERS: [&str; 6] = [
@@ -145,13 +146,6 @@ fn product(nth: usize, goods: &[(&'static str, &Good)]) -> Product {
     let description = format!("{description} {words} By {maker}.").replace("  ", " ");
     let price_cents = (price_cents * percent / 100 + (round as i64 % 7) * 10).max(100);
     Product { category, name, description, price_cents }
-}
-
-/// As it reads within a name or a sentence.
-pub(super) fn uncapitalised(words: &str) -> String {
-    let mut chars = words.chars();
-    let first = chars.next().into_iter().flat_map(char::to_lowercase);
-    first.chain(chars).collect()
 }
 
 fn seller(nth: usize) -> String {
