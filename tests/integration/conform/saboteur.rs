@@ -30,6 +30,10 @@ use waybill::{
 
 use super::message::Message;
 
+/// Between a length and its body: whoever waits for them has read the one before the other comes,
+/// on a busy machine as well.
+const APART: Duration = Duration::from_millis(500);
+
 /// What becomes of a message, which may have been changed.
 pub enum Reaction {
     Pass,
@@ -318,7 +322,7 @@ impl Line<'_> {
             if self.gang.manner == Manner::LengthApart {
                 let length = framed.split_to(framed.len() - body.len());
                 let _ = client.write_all(&length).await;
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                tokio::time::sleep(APART).await;
             }
             let _ = client.write_all(&framed).await;
         }
