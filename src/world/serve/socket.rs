@@ -18,12 +18,13 @@ use tokio::{
 use tokio_util::{codec::FramedRead, sync::CancellationToken};
 
 use super::{
+    partials::{Gathering, Partials, Share},
     places::Places,
     sockets::{Socket, Sockets},
 };
 use crate::{
     runtime::Service,
-    wire::framing::{Delimited, FramingError, put_body},
+    wire::framing::{FramingError, put_body},
     world::model::{ConnectionId, Letter, LinkRules, Side, WorldParty},
 };
 
@@ -45,7 +46,7 @@ pub(super) struct Limits {
     pub(super) link: LinkRules,
 }
 
-type Frames = FramedRead<OwnedReadHalf, Delimited>;
+type Frames = FramedRead<OwnedReadHalf, Gathering>;
 
 /// Runs a socket until it is closed, by whomever.
 pub(super) async fn serve(
@@ -54,6 +55,7 @@ pub(super) async fn serve(
     side: Side,
     service: &Service<WorldParty>,
     sockets: &Sockets,
+    partials: Arc<Partials>,
     limits: Limits,
 ) {
     // Small messages that somebody waits for; where it is refused they are only later.
@@ -64,7 +66,8 @@ pub(super) async fn serve(
     let cut = CancellationToken::new();
     sockets.insert(id, Socket { frames, places: Arc::clone(&places), cut: cut.clone() });
     service.post(Letter::Opened { connection: id, side, link: limits.link });
-    let mut reader = FramedRead::new(reader, Delimited::new(limits.message_bytes_max));
+    let gathering = Gathering::new(limits.message_bytes_max, Share::new(partials, cut.clone()));
+    let mut reader = FramedRead::new(reader, gathering);
     let room = Room { places: &places, idle: Duration::from_millis(limits.link.idle_ms) };
     let reading = async {
         match read(&mut reader, &room, id, service).await {
@@ -102,6 +105,7 @@ async fn read(
     let mut next = frames.next().await;
     while let Some(first) = next.transpose()? {
         room.enter(first.len(), || service.post(Letter::Heard { connection: id })).await;
+        frames.decoder_mut().is_passed_on();
         let mut messages = vec![first];
         let apart = gather(frames, room.places, &mut messages);
         service.post(Letter::Received { connection: id, messages });
@@ -141,7 +145,10 @@ fn gather(
 ) -> Option<Option<Result<Bytes, FramingError>>> {
     while messages.len() < READ_BATCH {
         match frames.next().now_or_never()? {
-            Some(Ok(bytes)) if places.try_enter(bytes.len()) => messages.push(bytes),
+            Some(Ok(bytes)) if places.try_enter(bytes.len()) => {
+                frames.decoder_mut().is_passed_on();
+                messages.push(bytes);
+            }
             apart => return Some(apart),
         }
     }
