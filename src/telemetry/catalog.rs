@@ -72,6 +72,7 @@ const CATALOG: &[Entry] = &[
         Unit::Count,
         "Messages that worlds took in.",
     ),
+    (Counter, "waybill_world_messages_sent_total", Unit::Count, "Messages that worlds sent."),
     (
         Counter,
         "waybill_world_messages_dropped_total",

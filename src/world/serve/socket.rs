@@ -82,9 +82,10 @@ pub(super) async fn serve(
         }
         std::future::pending::<()>().await;
     };
+    let sent = metrics::counter!("waybill_world_messages_sent_total", "link" => side.link());
     let was_cut = tokio::select! {
         () = cut.cancelled() => true,
-        () = write(writer, queue) => false,
+        () = write(writer, queue, sent) => false,
         () = reading => false,
     };
     sockets.remove(id);
@@ -156,9 +157,14 @@ fn gather(
 }
 
 /// Writes until nobody has anything to send any more, or the client does not take it.
-async fn write(mut writer: OwnedWriteHalf, mut queue: mpsc::Receiver<Bytes>) {
+async fn write(
+    mut writer: OwnedWriteHalf,
+    mut queue: mpsc::Receiver<Bytes>,
+    sent: metrics::Counter,
+) {
     let (mut frames, mut buffer) = (Vec::new(), BytesMut::new());
     while queue.recv_many(&mut frames, WRITE_BATCH).await > 0 {
+        let count = frames.len() as u64;
         for frame in frames.drain(..) {
             put_body(frame, &mut buffer);
         }
@@ -166,6 +172,7 @@ async fn write(mut writer: OwnedWriteHalf, mut queue: mpsc::Receiver<Bytes>) {
         if !matches!(written, Ok(Ok(()))) {
             return;
         }
+        sent.increment(count);
         buffer.clear();
     }
     let _ = writer.shutdown().await;
