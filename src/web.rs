@@ -22,6 +22,7 @@ mod intake;
 pub mod limits;
 mod listener;
 mod paging;
+mod patience;
 pub mod plot;
 mod problem;
 mod signed;

@@ -106,6 +106,11 @@ pub(super) struct WorldLimits {
     #[arg(long, env = "WAYBILL_MESSAGE_BYTES_MAX", value_name = "BYTES")]
     #[arg(value_parser = at_least_one(), default_value_t = defaults().message_bytes_max)]
     message_bytes_max: usize,
+    /// Bytes of messages that have come in part, over all clients, at most; past it, the client
+    /// that has been at its message for the longest is disconnected
+    #[arg(long, env = "WAYBILL_PARTIAL_BYTES_MAX", value_name = "BYTES")]
+    #[arg(value_parser = at_least_one(), default_value_t = defaults().partial_bytes_max)]
+    partial_bytes_max: usize,
     /// Worlds at most; past it a client has to join one that there is
     #[arg(long, env = "WAYBILL_WORLDS_MAX", value_name = "N")]
     #[arg(value_parser = at_least_one(), default_value_t = defaults().worlds_max)]
@@ -157,6 +162,7 @@ impl WorldLimits {
             idle: self.idle_timeout,
             connections_max: self.connections_max,
             message_bytes_max: self.message_bytes_max,
+            partial_bytes_max: self.partial_bytes_max,
             worlds_max: self.worlds_max,
             bounds,
             ..settings
@@ -280,8 +286,10 @@ mod tests {
         assert_eq!((link.tick_ms, link.flakiness, link.seed), (Some(6_000), 99, 5));
         assert_eq!((link.idle_ms, rules.worlds_max), (500, 6));
         assert_eq!((bounds.packages_max, bounds.unacked_max), (8, 9));
-        let limits = settings("--connections-max 3 --message-bytes-max 4").unwrap();
+        let limits = "--connections-max 3 --message-bytes-max 4 --partial-bytes-max 5";
+        let limits = settings(limits).unwrap();
         assert_eq!((limits.connections_max, limits.message_bytes_max), (3, 4));
+        assert_eq!(limits.partial_bytes_max, 5);
     }
 
     #[test]

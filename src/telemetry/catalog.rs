@@ -55,11 +55,24 @@ const CATALOG: &[Entry] = &[
     // its packages: `status`; who looks in: `outcome`.
     (Gauge, "waybill_world_connections", Unit::Count, "Clients that are connected to the world."),
     (
+        Gauge,
+        "waybill_world_partial_message_bytes",
+        Unit::Bytes,
+        "Bytes of long messages that have come in part, or wait for their turn.",
+    ),
+    (
+        Counter,
+        "waybill_world_partial_messages_cut_total",
+        Unit::Count,
+        "Clients that were disconnected because all that had come in part took too much room.",
+    ),
+    (
         Counter,
         "waybill_world_messages_received_total",
         Unit::Count,
         "Messages that worlds took in.",
     ),
+    (Counter, "waybill_world_messages_sent_total", Unit::Count, "Messages that worlds sent."),
     (
         Counter,
         "waybill_world_messages_dropped_total",

@@ -20,7 +20,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::Peer;
+use super::{Peer, patience::Patient};
 
 /// Bounds of a listener.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +31,8 @@ pub struct ListenerSettings {
     pub header_bytes_max: usize,
     /// A connection that sends no complete header for this long is closed.
     pub header_timeout: Duration,
+    /// A connection that takes nothing of an answer for this long is closed.
+    pub write_timeout: Duration,
     /// What is under way at the end gets this long.
     pub farewell: Duration,
 }
@@ -41,6 +43,7 @@ impl Default for ListenerSettings {
             connections_max: 4_096,
             header_bytes_max: 16 * 1024,
             header_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
             farewell: Duration::from_secs(5),
         }
     }
@@ -177,7 +180,7 @@ async fn visit(
         .timer(TokioTimer::new())
         .header_read_timeout(settings.header_timeout)
         .max_buf_size(settings.header_bytes_max)
-        .serve_connection(TokioIo::new(stream), site);
+        .serve_connection(TokioIo::new(Patient::new(stream, settings.write_timeout)), site);
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         end = connection.as_mut() => return log_end(end),
@@ -195,8 +198,10 @@ fn log_end(end: Result<(), hyper::Error>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use axum::routing::get;
+    use tokio::io::AsyncWriteExt as _;
+
+    use super::*;
 
     async fn door(settings: ListenerSettings) -> Listening {
         let site = Router::new().route("/", get(|| async { "in" }));
@@ -214,5 +219,30 @@ mod tests {
         assert!(!huge.is_ok_and(|answer| answer.status().is_success()));
         door.close().await;
         assert!(client.get(&url).send().await.is_err());
+    }
+
+    #[tokio::test]
+    async fn who_does_not_read_an_endless_answer_loses_its_place() {
+        let (place, left) = tokio::sync::oneshot::channel::<()>();
+        let place = Arc::new(std::sync::Mutex::new(Some(place)));
+        let endless = get(move || async move {
+            let place = place.lock().unwrap().take();
+            let chunks = futures_util::stream::unfold(place, |place| async move {
+                let chunk = axum::body::Bytes::from_static(&[b'.'; 64 * 1024]);
+                Some((Ok::<_, Infallible>(chunk), place))
+            });
+            axum::body::Body::from_stream(chunks)
+        });
+        let settings = ListenerSettings {
+            write_timeout: Duration::from_millis(50),
+            ..ListenerSettings::default()
+        };
+        let site = Router::new().route("/endless", endless);
+        let door = listen(SocketAddr::from(([127, 0, 0, 1], 0)), site, settings).await.unwrap();
+        let mut visitor = TcpStream::connect(door.address()).await.unwrap();
+        visitor.write_all(b"GET /endless HTTP/1.1\r\nHost: here\r\n\r\n").await.unwrap();
+        let given_up = tokio::time::timeout(Duration::from_secs(60), left).await;
+        assert!(given_up.expect("the answer ends").is_err());
+        door.close().await;
     }
 }

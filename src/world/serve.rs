@@ -11,6 +11,7 @@
 //! ```
 
 mod listen;
+mod partials;
 mod places;
 mod settings;
 mod socket;

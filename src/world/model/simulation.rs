@@ -179,6 +179,8 @@ impl Simulation {
             + self.warehouses.len()
             + self.parcels.id_runs_count()
             + self.burden.size()
+            + self.amazon.runs_count()
+            + self.ups.runs_count()
             + self.unacked_count(Side::Amazon)
             + self.unacked_count(Side::Ups)
     }

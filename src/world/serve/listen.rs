@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
+    partials::Partials,
     settings::WorldSettings,
     socket::{self, Limits},
     sockets::Sockets,
@@ -35,6 +36,7 @@ pub(super) struct Listener {
     admission: Admission,
     last_id: Arc<AtomicU64>,
     limits: Limits,
+    partials: Arc<Partials>,
     /// Somebody was turned away, and nobody let in since.
     is_full: Arc<AtomicBool>,
 }
@@ -61,6 +63,10 @@ impl Listener {
                 message_bytes_max: settings.message_bytes_max,
                 link: settings.rules().link,
             },
+            // A message that may come must find room, with what comes behind it.
+            partials: Partials::new(
+                settings.partial_bytes_max.max(settings.message_bytes_max.saturating_mul(2)),
+            ),
         }
     }
 
@@ -97,10 +103,11 @@ impl Listener {
         let id = ConnectionId(self.last_id.fetch_add(1, Ordering::Relaxed) + 1);
         let (service, sockets, limits) =
             (self.service.clone(), Arc::clone(&self.sockets), self.limits);
+        let partials = Arc::clone(&self.partials);
         self.tasks.spawn(async move {
             let connections = metrics::gauge!("waybill_world_connections", "link" => side.link());
             connections.increment(1.0);
-            socket::serve(stream, id, side, &service, &sockets, limits).await;
+            socket::serve(stream, id, side, &service, &sockets, partials, limits).await;
             connections.decrement(1.0);
             drop(permit);
         });

@@ -49,6 +49,9 @@ pub struct WorldSettings {
     pub unwritten_max: usize,
     /// The longest message that is read.
     pub message_bytes_max: usize,
+    /// Bytes of messages that have come in part, over all connections, at most; then the one
+    /// that has been coming for the longest is given up, with its connection.
+    pub partial_bytes_max: usize,
 }
 
 impl Default for WorldSettings {
@@ -79,6 +82,7 @@ impl Default for WorldSettings {
             unanswered_bytes_max: 1024 * 1024,
             unwritten_max: 4_096,
             message_bytes_max: MESSAGE_BYTES_MAX,
+            partial_bytes_max: 256 * 1024 * 1024,
         }
     }
 }

@@ -18,12 +18,13 @@ use tokio::{
 use tokio_util::{codec::FramedRead, sync::CancellationToken};
 
 use super::{
+    partials::{Gathering, Partials, Share},
     places::Places,
     sockets::{Socket, Sockets},
 };
 use crate::{
     runtime::Service,
-    wire::framing::{Delimited, FramingError, put_body},
+    wire::framing::{FramingError, put_body},
     world::model::{ConnectionId, Letter, LinkRules, Side, WorldParty},
 };
 
@@ -45,7 +46,7 @@ pub(super) struct Limits {
     pub(super) link: LinkRules,
 }
 
-type Frames = FramedRead<OwnedReadHalf, Delimited>;
+type Frames = FramedRead<OwnedReadHalf, Gathering>;
 
 /// Runs a socket until it is closed, by whomever.
 pub(super) async fn serve(
@@ -54,6 +55,7 @@ pub(super) async fn serve(
     side: Side,
     service: &Service<WorldParty>,
     sockets: &Sockets,
+    partials: Arc<Partials>,
     limits: Limits,
 ) {
     // Small messages that somebody waits for; where it is refused they are only later.
@@ -64,7 +66,8 @@ pub(super) async fn serve(
     let cut = CancellationToken::new();
     sockets.insert(id, Socket { frames, places: Arc::clone(&places), cut: cut.clone() });
     service.post(Letter::Opened { connection: id, side, link: limits.link });
-    let mut reader = FramedRead::new(reader, Delimited::new(limits.message_bytes_max));
+    let gathering = Gathering::new(limits.message_bytes_max, Share::new(partials, cut.clone()));
+    let mut reader = FramedRead::new(reader, gathering);
     let room = Room { places: &places, idle: Duration::from_millis(limits.link.idle_ms) };
     let reading = async {
         match read(&mut reader, &room, id, service).await {
@@ -79,9 +82,10 @@ pub(super) async fn serve(
         }
         std::future::pending::<()>().await;
     };
+    let sent = metrics::counter!("waybill_world_messages_sent_total", "link" => side.link());
     let was_cut = tokio::select! {
         () = cut.cancelled() => true,
-        () = write(writer, queue) => false,
+        () = write(writer, queue, sent) => false,
         () = reading => false,
     };
     sockets.remove(id);
@@ -102,6 +106,7 @@ async fn read(
     let mut next = frames.next().await;
     while let Some(first) = next.transpose()? {
         room.enter(first.len(), || service.post(Letter::Heard { connection: id })).await;
+        frames.decoder_mut().is_passed_on();
         let mut messages = vec![first];
         let apart = gather(frames, room.places, &mut messages);
         service.post(Letter::Received { connection: id, messages });
@@ -141,7 +146,10 @@ fn gather(
 ) -> Option<Option<Result<Bytes, FramingError>>> {
     while messages.len() < READ_BATCH {
         match frames.next().now_or_never()? {
-            Some(Ok(bytes)) if places.try_enter(bytes.len()) => messages.push(bytes),
+            Some(Ok(bytes)) if places.try_enter(bytes.len()) => {
+                frames.decoder_mut().is_passed_on();
+                messages.push(bytes);
+            }
             apart => return Some(apart),
         }
     }
@@ -149,9 +157,14 @@ fn gather(
 }
 
 /// Writes until nobody has anything to send any more, or the client does not take it.
-async fn write(mut writer: OwnedWriteHalf, mut queue: mpsc::Receiver<Bytes>) {
+async fn write(
+    mut writer: OwnedWriteHalf,
+    mut queue: mpsc::Receiver<Bytes>,
+    sent: metrics::Counter,
+) {
     let (mut frames, mut buffer) = (Vec::new(), BytesMut::new());
     while queue.recv_many(&mut frames, WRITE_BATCH).await > 0 {
+        let count = frames.len() as u64;
         for frame in frames.drain(..) {
             put_body(frame, &mut buffer);
         }
@@ -159,6 +172,7 @@ async fn write(mut writer: OwnedWriteHalf, mut queue: mpsc::Receiver<Bytes>) {
         if !matches!(written, Ok(Ok(()))) {
             return;
         }
+        sent.increment(count);
         buffer.clear();
     }
     let _ = writer.shutdown().await;

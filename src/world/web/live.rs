@@ -32,6 +32,9 @@ const FOLLOWERS_MAX: usize = 512;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 const COMMENT_EVERY: Duration = Duration::from_secs(15);
 const COME_BACK_AFTER: Duration = Duration::from_secs(3);
+/// After this a follower comes back for the rest: one that has only forgotten to hang up
+/// does not.
+const FOLLOW_FOR: Duration = Duration::from_secs(60 * 60);
 
 type Picture = Arc<str>;
 type Pictures = watch::Receiver<Option<Picture>>;
@@ -54,7 +57,7 @@ impl Live {
         let busy = || Problem::new(Kind::Busy, "Too many follow worlds at once. Try again soon.");
         let permit = self.admission.enter().ok_or_else(busy)?;
         let pictures = self.pictures(world);
-        let feed = Feed { pictures, closing: Box::pin(closing.closed()), _permit: permit };
+        let feed = Feed::new(pictures, closing, permit, FOLLOW_FOR);
         let events = stream::unfold(feed, |mut feed| async {
             let event = feed.next().await?;
             Some((Ok::<_, Infallible>(event), feed))
@@ -122,22 +125,51 @@ fn without_time(mut map: MapView) -> MapView {
 /// One follower's stream: each event is the whole map, so that nothing has to be added up.
 struct Feed {
     pictures: Pictures,
-    closing: Pin<Box<dyn Future<Output = ()> + Send>>,
+    end: Pin<Box<dyn Future<Output = ()> + Send>>,
     _permit: Permit,
 }
 
 impl Feed {
+    fn new(pictures: Pictures, closing: Closing, permit: Permit, at_most: Duration) -> Self {
+        let end = Box::pin(async move {
+            // Whichever comes first.
+            let _ = tokio::time::timeout(at_most, closing.closed()).await;
+        });
+        Self { pictures, end, _permit: permit }
+    }
+
     /// The next event; None ends the stream, and who wants more comes back.
     async fn next(&mut self) -> Option<Event> {
         loop {
             tokio::select! {
                 changed = self.pictures.changed() => changed.ok()?,
-                () = &mut self.closing => return None,
+                () = &mut self.end => return None,
             }
             let picture = self.pictures.borrow_and_update().clone();
             if let Some(picture) = picture {
                 return Some(Event::default().event("world").retry(COME_BACK_AFTER).data(picture));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::extract::FromRequestParts as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_follower_keeps_its_place_for_a_while_only() {
+        let (mut parts, ()) = http::Request::new(()).into_parts();
+        let Ok(never) = Closing::from_request_parts(&mut parts, &()).await;
+        let (admission, (shown, pictures)) = (Admission::new(1), watch::channel(None));
+        shown.send_replace(Some("a map".into()));
+        let at_most = Duration::from_millis(100);
+        let mut feed = Feed::new(pictures, never, admission.enter().unwrap(), at_most);
+        assert!(admission.enter().is_none());
+        while feed.next().await.is_some() {}
+        drop(feed);
+        assert!(admission.enter().is_some());
     }
 }

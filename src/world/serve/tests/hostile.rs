@@ -1,5 +1,6 @@
 //! Five hundred clients that misbehave and leave, beside two that do not.
 
+use bytes::BytesMut;
 use futures_util::{StreamExt as _, stream};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -12,13 +13,18 @@ use tokio::{
 use super::*;
 use crate::{
     basis::Seq,
-    wire::{Commands, Connect, Numbered, framing::delimited},
+    wire::{
+        Commands, Connect, Numbered,
+        framing::{delimited, put_body},
+    },
 };
 
 const CLIENTS: u64 = 500;
 const AT_A_TIME: usize = 50;
 /// Within this everything that they left behind is gone.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Bytes of a message that is longer than most.
+const LONG: usize = 1_000_000;
 
 /// How a client misbehaves.
 #[derive(Debug, Clone, Copy)]
@@ -184,5 +190,39 @@ async fn clients_that_misbehave_and_leave_harm_nobody_and_leave_nothing_behind()
     assert!(tasks_now <= per_world, "{tasks_now} tasks are alive, and {tasks_before} were");
     deliver_one(&mut amazon, &mut ups, number).await;
     assert!(world.is_healthy());
+    world.stop().await;
+}
+
+/// A connection of which all but the last byte of a long message has come; what that
+/// would be is no Connect, and would be answered as such.
+async fn begin_long_message(world: &Running) -> TcpStream {
+    let mut stream = TcpStream::connect(world.amazon_addr()).await.unwrap();
+    let mut message = BytesMut::new();
+    put_body(vec![0xff; LONG].into(), &mut message);
+    stream.write_all(&message[..message.len() - 1]).await.unwrap();
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_sends_half_a_message_and_waits_gives_way_to_those_who_come_later() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings =
+        WorldSettings { partial_bytes_max: 5 * LONG / 2, ..WorldSettings::for_testing() };
+    let settings = WorldSettings { message_bytes_max: LONG, ..settings };
+    let world = start(database(&dir).await, settings).await.unwrap();
+    let (mut amazon, mut ups, _) = both_sides(&world).await;
+    let mut heard = [0; 256];
+
+    let mut waiting = begin_long_message(&world).await;
+    let mut later = [begin_long_message(&world).await, begin_long_message(&world).await];
+    let end = timeout(PATIENCE, waiting.read(&mut heard)).await.expect("it is disconnected");
+    assert!(matches!(end, Ok(0) | Err(_)), "{end:?}");
+    for stream in &mut later {
+        stream.write_all(&[0xff]).await.unwrap();
+        let length = timeout(PATIENCE, stream.read(&mut heard)).await.unwrap().unwrap();
+        let answer = String::from_utf8_lossy(&heard[..length]);
+        assert!(answer.contains("the first message is a Connect"), "{answer}");
+    }
+    deliver_one(&mut amazon, &mut ups, 1).await;
     world.stop().await;
 }
