@@ -6,6 +6,7 @@
 mod catalog;
 mod listener;
 mod log;
+mod past;
 mod process;
 mod readiness;
 mod recorder;
@@ -13,6 +14,7 @@ mod tap;
 
 pub use listener::{MetricsListener, Observed};
 pub use log::{LogFormat, init_logging};
+pub use past::LinkPast;
 pub use process::ProcessSampler;
 pub use readiness::{CheckReport, Readiness, Report};
 pub use recorder::install_recorder;

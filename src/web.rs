@@ -24,8 +24,10 @@ mod listener;
 mod paging;
 pub mod plot;
 mod problem;
+pub mod running;
 mod signed;
 pub mod text;
+pub mod words;
 
 pub use assets::assets;
 pub use body::{FormBody, JsonBody, Params, PathId, PathIds};

@@ -49,7 +49,10 @@ use super::shop::Shop;
 use crate::{
     db::Db,
     runtime::Admission,
-    web::{Cors, CorsOrigin, Guarded, Hosts, PublicUrl, Wording, assets, guard},
+    web::{
+        Cors, CorsOrigin, Guarded, Hosts, PublicUrl, Wording, assets, guard,
+        running::live::FOLLOWERS_MAX,
+    },
 };
 
 /// Tables that are sent at once; each holds a piece of itself.
@@ -145,7 +148,7 @@ impl AppState {
             _tally: catalog::keep_tally(db.clone(), settings.tally_every),
             exports: Admission::new(EXPORTS_MAX),
             warehouse_changes: Admission::new(1),
-            admin_followers: Admission::new(running::FOLLOWERS_MAX),
+            admin_followers: Admission::new(FOLLOWERS_MAX),
             settings: std::sync::Arc::new(settings),
             db,
             shop,

@@ -1,4 +1,5 @@
-//! Streams of server-sent events for admins: new messages, and parts of pages as they change.
+//! Streams of server-sent events for those who run a site: new messages, and parts of pages as
+//! they change.
 //!
 //! What is sent is rendered as in the page, so a page is complete without them.
 
@@ -13,14 +14,13 @@ use tokio::sync::watch;
 
 use super::messages::MessageView;
 use crate::{
-    runtime::Permit,
-    store::web::AppState,
+    runtime::{Admission, Permit},
     telemetry::Tap,
     web::{Closing, Kind, Problem},
     wire::tape::TapeFilter,
 };
 
-/// Pages and programs of admins that follow something at once.
+/// Pages and programs that follow something at once.
 pub const FOLLOWERS_MAX: usize = 32;
 const COMMENT_EVERY: Duration = Duration::from_secs(15);
 const COME_BACK_AFTER: Duration = Duration::from_secs(3);
@@ -34,9 +34,9 @@ pub const AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 type Closed = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-fn enter(state: &AppState) -> Result<Permit, Problem> {
+fn enter(followers: &Admission) -> Result<Permit, Problem> {
     let busy = || Problem::new(Kind::Busy, "Too many follow at once. Try again soon.");
-    state.admin_followers.enter().ok_or_else(busy)
+    followers.enter().ok_or_else(busy)
 }
 
 fn respond<S>(events: S) -> Response
@@ -48,12 +48,18 @@ where
 }
 
 /// A part of a page, now and whenever it is another. Events are named `part`.
-pub fn part<F, R>(state: AppState, closing: Closing, render: F) -> Result<Response, Problem>
+pub fn part<S, F, R>(
+    followers: &Admission,
+    state: S,
+    closing: Closing,
+    render: F,
+) -> Result<Response, Problem>
 where
-    F: Fn(AppState) -> R + Send + Sync + 'static,
+    S: Clone + Send + Sync + 'static,
+    F: Fn(S) -> R + Send + Sync + 'static,
     R: Future<Output = Option<String>> + Send + 'static,
 {
-    let permit = enter(&state)?;
+    let permit = enter(followers)?;
     let ticks = tokio::time::interval(LOOK_EVERY);
     let closed: Closed = Box::pin(closing.closed());
     let begin = (ticks, closed, String::new(), state, render, permit);
@@ -77,13 +83,14 @@ where
 /// New messages that are wanted. Events are named `message`, or `left_out` with their
 /// number where there are too many.
 pub fn messages(
-    state: &AppState,
+    followers: &Admission,
+    tap: &Tap,
     filter: TapeFilter,
     closing: Closing,
     render: fn(&MessageView) -> String,
 ) -> Result<Response, Problem> {
-    let permit = enter(state)?;
-    let tap = state.shop.tap().clone();
+    let permit = enter(followers)?;
+    let tap = tap.clone();
     let (after, newest) = (tap.id_last(), tap.newest());
     let closed = Box::pin(closing.closed());
     let feed =

@@ -1,21 +1,21 @@
-//! The store's actors: how many of each kind, how full their mailboxes are, how they failed.
+//! A party's actors: how many of each kind, how full their mailboxes are, how they failed.
 //!
 //! The counts are those of the metrics; nobody is asked for them.
 
+use askama::Template;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
     runtime::{Failure, KindView, LedgerView, PartyView},
-    store::{shop::ResidentView, web::AppState},
     web::{Kind, Problem},
 };
 
 /// Residents of a kind that are listed at most.
 pub const RESIDENTS_MAX: usize = 100;
 
-/// The tree of the store's actors. Counts begin with `opened_at`.
+/// The tree of a party's actors. Counts begin with `opened_at`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ActorTree {
     #[schema(value_type = String)]
@@ -84,9 +84,10 @@ pub struct Resident {
     pub queued: usize,
 }
 
-pub fn tree(state: &AppState) -> Result<ActorTree, Problem> {
+/// `seen`: None while the party is closed.
+pub fn tree(seen: Option<PartyView>) -> Result<ActorTree, Problem> {
     let PartyView { party, opened_at, reopened, failure, ledger, kinds } =
-        state.shop.actors().ok_or_else(closed)?;
+        seen.ok_or_else(closed)?;
     let LedgerView { queued, queue_max, committed, is_stalled } = ledger;
     Ok(ActorTree {
         party,
@@ -98,21 +99,34 @@ pub fn tree(state: &AppState) -> Result<ActorTree, Problem> {
     })
 }
 
-pub fn kind(state: &AppState, kind: &str) -> Result<KindOfActor, Problem> {
-    let tree = tree(state)?;
+/// `busiest`: the residents of a kind with the fullest mailboxes, so many at most.
+pub fn kind<B>(tree: &ActorTree, kind: &str, busiest: B) -> Result<KindOfActor, Problem>
+where
+    B: FnOnce(&str, usize) -> Vec<Resident>,
+{
     let kinds: Vec<_> = tree.keepers.iter().map(|keeper| keeper.kind).collect();
     let nothing = || {
         let detail = format!("There are no such actors. There are: {}.", kinds.join(", "));
         Problem::new(Kind::NotFound, detail)
     };
     let keeper = tree.keepers.iter().find(|keeper| keeper.kind == kind).ok_or_else(nothing)?;
-    let busiest = state.shop.busiest(keeper.kind, RESIDENTS_MAX).into_iter();
-    let busiest = busiest.map(|ResidentView { resident, queued }| Resident { resident, queued });
-    Ok(KindOfActor { keeper: keeper.clone(), busiest: busiest.collect() })
+    Ok(KindOfActor { keeper: keeper.clone(), busiest: busiest(keeper.kind, RESIDENTS_MAX) })
+}
+
+#[derive(Template)]
+#[template(path = "running/actor_tree.html")]
+struct TreePart<'a> {
+    tree: &'a ActorTree,
+    base: &'a str,
+}
+
+/// The part of a page that is kept current. `base`: where the site has such pages.
+pub fn as_part(tree: &ActorTree, base: &str) -> Option<String> {
+    TreePart { tree, base }.render().ok()
 }
 
 fn closed() -> Problem {
-    let detail = "The store is being opened again at this moment. Try again in a second.";
+    let detail = "It is being opened again at this moment. Try again in a second.";
     Problem::new(Kind::Unavailable, detail)
 }
 

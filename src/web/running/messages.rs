@@ -1,13 +1,14 @@
-//! What was said between the store and its peers: which messages are wanted, how they are
+//! What was said between a site and its peers: which messages are wanted, how they are
 //! shown, and all of them as a file.
 //!
 //! They are kept at the edge since the start of the process, the last ones only.
 
 use std::convert::Infallible;
 
+use askama::Template;
 use axum::{
     body::{Body, Bytes},
-    http::header,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use futures_util::{StreamExt as _, stream};
@@ -16,19 +17,22 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::peers::timestamp;
+use super::peer::timestamp;
 use crate::{
     basis::SimTime,
     telemetry::{Read, Tap, TooManyReaders},
     web::{
         Kind, Problem,
         csv::{self, Cell},
+        words::form_encoded,
     },
     wire::tape::{TapeFilter, Way},
 };
 
 /// Messages in one piece of a file.
 const PIECE: usize = 200;
+/// Messages of a page.
+const SHOWN: i64 = 50;
 /// Characters of a filter's word.
 const WORD_MAX: usize = 100;
 
@@ -36,11 +40,11 @@ const WORD_MAX: usize = 100;
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
-    /// world or carrier.
+    /// The peer: of the store world or carrier, of the carrier world or store.
     #[serde(default)]
     #[param(example = "world")]
     pub link: String,
-    /// sent or received, from the store's side.
+    /// sent or received, from this side.
     #[serde(default)]
     #[param(example = "sent")]
     pub direction: String,
@@ -67,11 +71,12 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    pub fn filter(&self) -> Result<TapeFilter, Problem> {
+    /// `peers`: the names that a link may have.
+    pub fn filter(&self, peers: &[&str]) -> Result<TapeFilter, Problem> {
         let link = match self.link.trim() {
             "" => None,
-            link @ ("world" | "carrier") => Some(link.to_owned()),
-            _ => return Err(wrong("link", "must be world or carrier")),
+            link if peers.contains(&link) => Some(link.to_owned()),
+            _ => return Err(wrong("link", &format!("must be {}", peers.join(" or ")))),
         };
         let way = match self.direction.trim() {
             "" => None,
@@ -106,9 +111,8 @@ impl Wanted {
             ("until", &self.until),
         ];
         let given = fields.into_iter().filter(|(_, value)| !value.trim().is_empty());
-        let encoded = |(name, value): (&str, &String)| {
-            format!("&{name}={}", crate::store::web::frame::form_encoded(value.trim()))
-        };
+        let encoded =
+            |(name, value): (&str, &String)| format!("&{name}={}", form_encoded(value.trim()));
         given.map(encoded).collect()
     }
 }
@@ -143,7 +147,7 @@ pub struct MessageView {
     pub id: u64,
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// world or carrier.
+    /// The peer's name.
     #[schema(value_type = String)]
     pub link: &'static str,
     /// sent or received.
@@ -199,8 +203,96 @@ pub async fn page(
     Ok((reading.messages.into_iter().map(MessageView::from).collect(), reading.next))
 }
 
-pub fn busy(error: TooManyReaders) -> Problem {
+/// A page of the messages, as it is shown.
+pub struct MessagesSeen {
+    /// Where the site has such pages: `/admin`.
+    pub base: &'static str,
+    pub peers: &'static [&'static str],
+    /// What the site calls a package.
+    pub parcel: &'static str,
+    pub wanted: Wanted,
+    pub messages: Vec<MessageView>,
+    pub is_first: bool,
+    pub next: Option<u64>,
+    /// What is wrong with the filter is said in the page that has it.
+    pub problem: Option<Problem>,
+}
+
+/// What of a site's messages pages are about.
+#[derive(Debug, Clone, Copy)]
+pub struct MessagesAt {
+    pub base: &'static str,
+    pub peers: &'static [&'static str],
+    pub parcel: &'static str,
+}
+
+impl MessagesSeen {
+    pub async fn look(
+        MessagesAt { base, peers, parcel }: MessagesAt,
+        tap: &Tap,
+        wanted: Wanted,
+        before: Option<u64>,
+    ) -> Result<Self, Problem> {
+        let (filter, problem) = match wanted.filter(peers) {
+            Ok(filter) => (Some(filter), None),
+            Err(problem) => (None, Some(problem)),
+        };
+        let (messages, next) = match filter {
+            Some(filter) => page(tap, filter, before, SHOWN).await?,
+            None => (Vec::new(), None),
+        };
+        let is_first = before.is_none() && problem.is_none();
+        Ok(Self { base, peers, parcel, wanted, messages, is_first, next, problem })
+    }
+
+    pub fn status(&self) -> StatusCode {
+        self.problem.as_ref().map_or(StatusCode::OK, Problem::status)
+    }
+
+    /// `the world and the carrier`.
+    pub fn peers_in_words(&self) -> String {
+        let peers: Vec<_> = self.peers.iter().map(|peer| format!("the {peer}")).collect();
+        peers.join(" and ")
+    }
+}
+
+#[derive(Template)]
+#[template(path = "running/message.html")]
+struct MessagePart<'a> {
+    message: &'a MessageView,
+}
+
+/// A message as one of a page's list.
+pub fn as_item(message: &MessageView) -> String {
+    MessagePart { message }.render().unwrap_or_default()
+}
+
+/// Where to go on in a page's list.
+#[derive(Debug, Deserialize)]
+pub struct Before {
+    pub before: Option<u64>,
+}
+
+fn busy(error: TooManyReaders) -> Problem {
     Problem::new(Kind::Busy, format!("{error}. Try again in a second."))
+}
+
+/// How a file is wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Wish {
+    /// csv, or jsonl: a JSON object a line.
+    #[serde(default)]
+    #[param(inline)]
+    pub format: Format,
+}
+
+/// Messages, the newest first, and where the next ones are.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LinkMessages {
+    pub items: Vec<MessageView>,
+    /// The cursor of the next part; null at the end.
+    pub next: Option<String>,
 }
 
 /// How a file of messages is written.
@@ -297,6 +389,8 @@ fn cells(view: &MessageView) -> Vec<Cell> {
 mod tests {
     use super::*;
 
+    const PEERS: [&str; 2] = ["world", "carrier"];
+
     #[test]
     fn a_time_without_a_zone_is_in_utc() {
         let with_zone = moment("since", "2026-01-01T12:00:00Z").unwrap();
@@ -311,7 +405,7 @@ mod tests {
         let wanted = |change: fn(&mut Wanted)| {
             let mut wanted = Wanted::default();
             change(&mut wanted);
-            wanted.filter().map_err(|problem| problem.detail().to_owned())
+            wanted.filter(&PEERS).map_err(|problem| problem.detail().to_owned())
         };
         assert_eq!(wanted(|_| {}), Ok(TapeFilter::default()));
         assert_eq!(
