@@ -22,10 +22,12 @@ mod intake;
 pub mod limits;
 mod listener;
 mod paging;
+pub mod people;
 pub mod plot;
 mod problem;
 mod signed;
 pub mod text;
+pub mod words;
 
 pub use assets::assets;
 pub use body::{FormBody, JsonBody, Params, PathId, PathIds};

@@ -107,7 +107,7 @@ impl Wanted {
         ];
         let given = fields.into_iter().filter(|(_, value)| !value.trim().is_empty());
         let encoded = |(name, value): (&str, &String)| {
-            format!("&{name}={}", crate::store::web::frame::form_encoded(value.trim()))
+            format!("&{name}={}", crate::web::words::form_encoded(value.trim()))
         };
         given.map(encoded).collect()
     }
