@@ -22,6 +22,7 @@ mod intake;
 pub mod limits;
 mod listener;
 mod paging;
+pub mod people;
 pub mod plot;
 mod problem;
 pub mod running;

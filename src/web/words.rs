@@ -1,6 +1,6 @@
-//! How pages write numbers, moments, ages, and addresses within addresses.
+//! How pages put things: addresses within addresses, names of fields, numbers, moments.
 //!
-//! What is shown is each site's own.
+//! What a page says of its own matters is in its template.
 
 use jiff::Timestamp;
 
@@ -17,6 +17,44 @@ pub fn form_encoded(text: &str) -> String {
     encoded
 }
 
+/// A problem's fields in the words of the forms.
+pub fn label(field: &str) -> &str {
+    match field {
+        "items[0].quantity" | "quantity" => "Quantity",
+        "items[0].listing_id" | "listing_id" => "Offer",
+        "items" => "Order",
+        "carrier_account" => "Carrier account",
+        "destination.x" | "x" => "Destination x",
+        "destination.y" | "y" => "Destination y",
+        "id" => "Number",
+        "name" => "Name",
+        "user_name" => "User name",
+        "world_id" => "World",
+        "simspeed" => "Speed",
+        "slider" => "Slider",
+        "email" => "E-mail",
+        "password" => "Password",
+        "stars" => "Stars",
+        "title" => "In a few words",
+        "text" => "Text",
+        "first_name" => "First name",
+        "last_name" => "Last name",
+        "new_password" => "New password",
+        "address" => "Address",
+        "scopes" => "What it may be used for",
+        "days" => "Days",
+        "category" => "Category",
+        "description" => "Description",
+        "price_cents" => "Price",
+        "reorder_level" => "Buy when below",
+        "reorder_target" => "Buy up to",
+        "warehouse_id" => "Warehouse",
+        "from" => "First day",
+        "to" => "Last day",
+        other => other,
+    }
+}
+
 /// A number with its thousands apart.
 pub fn number(number: &impl ToString) -> String {
     let digits = number.to_string();
@@ -29,6 +67,11 @@ pub fn number(number: &impl ToString) -> String {
         apart.push(digit);
     }
     apart
+}
+
+/// A moment to the minute.
+pub fn date(at: &Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// A moment to the second, in UTC; a dash where there was none.

@@ -1,4 +1,4 @@
-//! What is around every page of the store, and the words that pages share.
+//! What is around every page of the store.
 //!
 //! Pages are rendered by the server and complete without scripts. What is in them
 //! is in the folders of the parts.
@@ -18,8 +18,10 @@ use super::{
     people::sessions::Person,
     roles::Visitor,
 };
-pub use crate::web::words::{form_encoded, number};
-use crate::{store::model::PackageStatus, web::Problem};
+use crate::{
+    store::model::PackageStatus,
+    web::{Problem, words::form_encoded},
+};
 
 /// What is around every page: who looks at it, and what everybody should know.
 pub struct Frame {
@@ -106,43 +108,6 @@ pub fn words(status: &Status) -> &'static str {
         PackageStatus::Delivering => "On its way",
         PackageStatus::Delivered => "Delivered",
         PackageStatus::Cancelled => "Cancelled",
-    }
-}
-
-/// A problem's fields in the words of the forms.
-pub fn label(field: &str) -> &str {
-    match field {
-        "items[0].quantity" | "quantity" => "Quantity",
-        "items[0].listing_id" | "listing_id" => "Offer",
-        "items" => "Order",
-        "carrier_account" => "Carrier account",
-        "destination.x" | "x" => "Destination x",
-        "destination.y" | "y" => "Destination y",
-        "id" => "Number",
-        "name" => "Name",
-        "world_id" => "World",
-        "simspeed" => "Speed",
-        "slider" => "Slider",
-        "email" => "E-mail",
-        "password" => "Password",
-        "stars" => "Stars",
-        "title" => "In a few words",
-        "text" => "Text",
-        "first_name" => "First name",
-        "last_name" => "Last name",
-        "new_password" => "New password",
-        "address" => "Address",
-        "scopes" => "What it may be used for",
-        "days" => "Days",
-        "category" => "Category",
-        "description" => "Description",
-        "price_cents" => "Price",
-        "reorder_level" => "Buy when below",
-        "reorder_target" => "Buy up to",
-        "warehouse_id" => "Warehouse",
-        "from" => "First day",
-        "to" => "Last day",
-        other => other,
     }
 }
 

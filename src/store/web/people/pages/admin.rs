@@ -14,7 +14,7 @@ use crate::{
     store::web::{
         AppState,
         caller::Caller,
-        frame::{Frame, form_encoded},
+        frame::Frame,
         people::{
             audit::reading::{self, Noted, Wanted},
             directory::{self, AccountChange, AccountView, Standing},
@@ -24,6 +24,7 @@ use crate::{
     web::{
         self, FormBody, Kind, Params, PathId, Problem,
         csv::{self, Cell},
+        words::form_encoded,
     },
 };
 

@@ -1,6 +1,6 @@
-//! From where and with what a request comes, as the store wants to know it.
+//! From where and with what a request comes, as a site with accounts wants to know it.
 //!
-//! Who sends it is told by the extractors of [`roles`](super::roles).
+//! Who sends it is told by the extractors of each site.
 
 use std::{convert::Infallible, net::IpAddr};
 
@@ -9,10 +9,17 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 
-use super::AppState;
 use crate::web::{Peer, client_address};
 
 const USER_AGENT_LENGTH_MAX: usize = 200;
+
+/// What a site knows of its way to the public.
+pub trait Fronted {
+    /// Proxies of ours in front, whose `X-Forwarded-For` is believed.
+    fn trusted_proxies(&self) -> usize;
+    /// People reach it by encrypted connections only.
+    fn is_secure(&self) -> bool;
+}
 
 /// An extractor that every request has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,15 +32,15 @@ pub struct Caller {
     pub is_secure: bool,
 }
 
-impl FromRequestParts<AppState> for Caller {
+impl<S: Fronted + Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<Peer>().copied();
         Ok(Self {
-            address: client_address(peer, &parts.headers, state.settings.public.trusted_proxies),
+            address: client_address(peer, &parts.headers, state.trusted_proxies()),
             user_agent: user_agent(&parts.headers),
-            is_secure: state.settings.public.is_secure() || says_secure(&parts.headers),
+            is_secure: state.is_secure() || says_secure(&parts.headers),
         })
     }
 }

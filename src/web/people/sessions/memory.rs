@@ -18,31 +18,36 @@ const REMEMBERED_MAX: usize = 100_000;
 
 /// What a secret opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pass {
-    pub person: Person,
+pub struct Pass<P: Person> {
+    pub person: P,
     /// The session's or the token's id.
     pub id: i64,
     /// Of a token; a session has none.
-    pub scopes: Option<Scopes>,
+    pub scopes: Option<Scopes<P::Scope>>,
 }
 
 /// Two generations: when the young one is full, the old one is forgotten.
-#[derive(Default)]
-pub struct Memory {
-    young: HashMap<Hash, (Pass, Instant)>,
-    old: HashMap<Hash, (Pass, Instant)>,
+pub struct Memory<P: Person> {
+    young: HashMap<Hash, (Pass<P>, Instant)>,
+    old: HashMap<Hash, (Pass<P>, Instant)>,
     /// Endings so far: what was read before one may be of what has ended.
     pub endings: u64,
 }
 
-impl Memory {
-    pub fn find(&self, hash: &Hash) -> Option<Pass> {
+impl<P: Person> Default for Memory<P> {
+    fn default() -> Self {
+        Self { young: HashMap::new(), old: HashMap::new(), endings: 0 }
+    }
+}
+
+impl<P: Person> Memory<P> {
+    pub fn find(&self, hash: &Hash) -> Option<Pass<P>> {
         let (pass, since) = self.young.get(hash).or_else(|| self.old.get(hash))?;
         (since.elapsed() < REMEMBERED_FOR).then(|| pass.clone())
     }
 
     /// Unless something has ended since `endings`; then the next request reads again.
-    pub fn keep(&mut self, hash: Hash, pass: Pass, endings: u64) {
+    pub fn keep(&mut self, hash: Hash, pass: Pass<P>, endings: u64) {
         if self.endings != endings {
             return;
         }
@@ -63,7 +68,7 @@ impl Memory {
     /// Everything of an account's; looks at all there is, so it is for what is rare.
     pub fn forget_account(&mut self, account: AccountId) {
         for generation in [&mut self.young, &mut self.old] {
-            generation.retain(|_, (pass, _)| pass.person.account != account);
+            generation.retain(|_, (pass, _)| pass.person.account() != account);
         }
         self.endings += 1;
     }
@@ -71,18 +76,50 @@ impl Memory {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use tokio_postgres::Row;
 
-    fn pass(account: i64) -> Pass {
-        let (email, first_name) = ("a@b.example".into(), "A".into());
-        let account = AccountId(account);
-        let person = Person { account, email, first_name, seller: None, is_admin: false };
-        Pass { person, id: 1, scopes: None }
+    use super::*;
+    use crate::web::people::Scope;
+
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    struct Somebody(i64);
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    struct Nothing;
+
+    impl Scope for Nothing {
+        const EACH: &'static [Self] = &[];
+
+        fn name(self) -> &'static str {
+            "nothing"
+        }
+    }
+
+    impl Person for Somebody {
+        const SCHEMA: &'static str = "nowhere";
+        const COLUMNS: &'static str = "a.id";
+        type Scope = Nothing;
+
+        fn read(row: &Row) -> Self {
+            Self(row.get(0))
+        }
+
+        fn account(&self) -> AccountId {
+            AccountId(self.0)
+        }
+
+        fn email(&self) -> &'static str {
+            "a@b.example"
+        }
+    }
+
+    fn pass(account: i64) -> Pass<Somebody> {
+        Pass { person: Somebody(account), id: 1, scopes: None }
     }
 
     #[test]
     fn what_ended_while_it_was_looked_up_is_not_remembered() {
-        let (mut memory, hash) = (Memory::default(), [7; 32]);
+        let (mut memory, hash) = (Memory::<Somebody>::default(), [7; 32]);
         let read_at = memory.endings;
         memory.forget(&[hash]);
         memory.keep(hash, pass(1), read_at);
