@@ -11,6 +11,7 @@ mod process;
 mod readiness;
 mod recorder;
 mod tap;
+mod world_tap;
 
 pub use listener::{MetricsListener, Observed};
 pub use log::{LogFormat, init_logging};
@@ -19,3 +20,4 @@ pub use process::ProcessSampler;
 pub use readiness::{CheckReport, Readiness, Report};
 pub use recorder::install_recorder;
 pub use tap::{Read, Reading, Tap, TooManyReaders};
+pub use world_tap::{WorldSide, WorldTap};

@@ -28,7 +28,6 @@ mod reviews;
 mod roles;
 mod running;
 mod selling;
-mod statement;
 
 use std::time::Duration;
 

@@ -3,6 +3,8 @@
 //! It is about what those do who run a site or sell there, and about changes of accounts. It
 //! names no secret.
 
+pub mod reading;
+
 use std::net::IpAddr;
 
 use deadpool_postgres::GenericClient;

@@ -52,10 +52,14 @@ pub struct Wanted {
     #[serde(default)]
     #[param(max_length = 100, example = "topack")]
     pub kind: String,
-    /// The number of a package that it names.
-    #[serde(default)]
+    /// The number of a package that it names; `shipment` is the same.
+    #[serde(default, alias = "shipment")]
     #[param(example = "7")]
     pub package: String,
+    /// The number of a truck that it names.
+    #[serde(default)]
+    #[param(example = "3")]
+    pub truck: String,
     /// A sequence number that it bears, also as an ack.
     #[serde(default)]
     #[param(example = "12")]
@@ -93,6 +97,7 @@ impl Wanted {
             way,
             kind: (!kind.is_empty()).then(|| kind.to_owned()),
             package: number("package", &self.package)?,
+            truck: number("truck", &self.truck)?,
             seq: number("seqnum", &self.seqnum)?,
             since: moment("since", &self.since)?,
             until: moment("until", &self.until)?,
@@ -106,6 +111,7 @@ impl Wanted {
             ("direction", &self.direction),
             ("kind", &self.kind),
             ("package", &self.package),
+            ("truck", &self.truck),
             ("seqnum", &self.seqnum),
             ("since", &self.since),
             ("until", &self.until),
@@ -160,6 +166,7 @@ pub struct MessageView {
     /// What is in it, by the protocols' names.
     pub kinds: Vec<String>,
     pub packages: Vec<i64>,
+    pub trucks: Vec<i64>,
     pub seqnums: Vec<i64>,
     /// Bytes that it had.
     pub bytes: usize,
@@ -183,6 +190,7 @@ impl From<Read> for MessageView {
             name: message.name.into_owned(),
             kinds: shown.kinds.into_iter().collect(),
             packages: shown.packages.into_iter().collect(),
+            trucks: shown.trucks.into_iter().collect(),
             seqnums: shown.seqs.into_iter().collect(),
             bytes: message.whole_bytes,
             text: shown.text,
@@ -338,7 +346,7 @@ pub fn export(tap: &Tap, filter: TapeFilter, format: Format) -> Response {
     (headers, Body::from_stream(pieces.fuse())).into_response()
 }
 
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "id",
     "at",
     "link",
@@ -346,6 +354,7 @@ const COLUMNS: [&str; 11] = [
     "name",
     "kinds",
     "packages",
+    "trucks",
     "seqnums",
     "bytes",
     "cut",
@@ -378,6 +387,7 @@ fn cells(view: &MessageView) -> Vec<Cell> {
         Cell::text(&view.name),
         Cell::text(&view.kinds.join(" ")),
         Cell::plain(numbers(&view.packages)),
+        Cell::plain(numbers(&view.trucks)),
         Cell::plain(numbers(&view.seqnums)),
         Cell::plain(view.bytes),
         Cell::plain(view.cut),

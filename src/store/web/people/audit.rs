@@ -3,6 +3,4 @@
 //!
 //! How something is noted is told where all sites have it from.
 
-pub mod reading;
-
-pub use crate::web::people::audit::{Author, Deed, note, write};
+pub use crate::web::people::audit::{Author, Deed, note, reading, write};

@@ -9,12 +9,13 @@ use tokio_postgres::{Row, types::Type};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    store::web::{
-        AppState,
-        people::directory::{begins_with, part},
-        statement::Statement,
+    db::Db,
+    web::{
+        Kind, Problem, part,
+        people::Person,
+        statement::{Statement, begins_with},
+        words::form_encoded,
     },
-    web::{Kind, Problem},
 };
 
 /// Something that somebody did.
@@ -65,6 +66,20 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// The same as a query, to be carried on.
+    pub fn query(&self) -> String {
+        let Self { who, action, subject, since, until } = self;
+        let fields = [
+            ("who", who),
+            ("action", action),
+            ("subject", subject),
+            ("since", since),
+            ("until", until),
+        ];
+        let pair = |(name, value): (&str, &String)| format!("{name}={}", form_encoded(value));
+        fields.map(pair).join("&")
+    }
+
     pub fn is_empty(&self) -> bool {
         [&self.who, &self.action, &self.subject, &self.since, &self.until]
             .iter()
@@ -73,8 +88,8 @@ impl Wanted {
 }
 
 /// The next so many before an id, and what to go on before where there are more.
-pub async fn read(
-    state: &AppState,
+pub async fn read<P: Person>(
+    db: &Db,
     wanted: &Wanted,
     before: Option<i64>,
     limit: i64,
@@ -84,10 +99,11 @@ pub async fn read(
     if texts.iter().any(|text| text.contains('\0')) {
         return Ok((Vec::new(), None));
     }
-    let mut statement = Statement::new(
+    let mut statement = Statement::new(&format!(
         "SELECT id, at, account_id, who, action, subject, detail, address
-        FROM store.audit WHERE id < ",
-    );
+        FROM {}.audit WHERE id < ",
+        P::SCHEMA
+    ));
     statement.number(before.unwrap_or(i64::MAX));
     for (column, text) in ["who", "action", "subject"].into_iter().zip(texts) {
         if !text.is_empty() {
@@ -100,7 +116,7 @@ pub async fn read(
         }
     }
     statement.push(" ORDER BY id DESC LIMIT ").number(limit.saturating_add(1));
-    let client = state.db.client().await?;
+    let client = db.client().await?;
     let rows = statement.query(&client).await?;
     Ok(part(rows.iter().map(read_row).collect(), limit, |noted| noted.id))
 }

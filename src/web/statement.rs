@@ -53,6 +53,12 @@ impl Statement {
     }
 }
 
+/// The pattern for what begins so.
+pub fn begins_with(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("{escaped}%")
+}
+
 /// How the database goes about statements, for a test that looks at it.
 #[cfg(test)]
 pub mod plans {
@@ -76,5 +82,15 @@ pub mod plans {
         let rows = client.query_typed(&explain, params).await.unwrap();
         let plan = rows[0].get::<_, Value>(0);
         SEEN.with(|seen| seen.borrow_mut().push((sql.to_owned(), plan)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_looked_for_is_no_pattern() {
+        assert_eq!(begins_with("50%_a\\"), "50\\%\\_a\\\\%");
     }
 }
