@@ -6,6 +6,7 @@
 mod meter;
 mod poster;
 mod socket;
+mod staff;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,13 +14,14 @@ use tokio::sync::{broadcast, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(super) use self::{meter::stages_at_start, poster::http_client};
-use self::{poster::Poster, socket::Socket};
+use self::{poster::Poster, socket::Socket, staff::Desk};
 use super::model::{
     Carrier, ConnectionId, Letter, Output, StoreInput, StoreStatus, WorldInput, WorldStatus,
 };
 use crate::{
     basis::PackageId,
     runtime::{Edge, Replies, Service},
+    telemetry::{WorldSide, WorldTap},
     wire::{dialect::Answer, signature::Keys},
 };
 
@@ -38,6 +40,8 @@ pub struct CarrierEdge {
     changes: broadcast::Sender<PackageId>,
     /// The post to the store that is under way.
     posting: Mutex<CancellationToken>,
+    /// What staff asks and sees.
+    desk: Desk,
     closing: CancellationToken,
     tasks: TaskTracker,
 }
@@ -51,16 +55,18 @@ impl CarrierEdge {
         store_url: &str,
         keys: Keys,
     ) -> Self {
+        let desk = Desk::default();
         Self {
             service,
             world_addr,
-            poster: Arc::new(Poster::new(http, store_url, keys)),
+            poster: Arc::new(Poster::new(http, store_url, keys, desk.tap().clone())),
             replies: Replies::new(),
             socket: Mutex::new(None),
             world: watch::Sender::new(WorldStatus::Connecting),
             store: watch::Sender::new(StoreStatus::Unknown),
             changes: broadcast::Sender::new(CHANGES_KEPT),
             posting: Mutex::default(),
+            desk,
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }
@@ -130,11 +136,15 @@ impl CarrierEdge {
             Output::StoreRefused { message, refusal } => {
                 meter::refused_by_store(&message, &refusal);
             }
+            Output::Wished { reply, outcome } => self.desk.wished(reply, outcome),
+            Output::Looked { reply, view } => self.desk.looked(reply, view),
             Output::WorldStatus(status) => {
+                self.desk.note_world(&status);
                 meter::world_status(&status);
                 self.world.send_replace(status);
             }
             Output::StoreStatus(status) => {
+                self.desk.note_store(&status);
                 meter::store_status(&status);
                 self.store.send_replace(status);
             }
@@ -144,7 +154,8 @@ impl CarrierEdge {
 
     /// The socket before this one ends with its handle.
     fn dial(&self, connection: ConnectionId) {
-        let (socket, task) = Socket::open(connection, self.world_addr.clone(), {
+        let tapped = WorldTap::new(self.desk.tap().clone(), WorldSide::Ups);
+        let (socket, task) = Socket::open(connection, self.world_addr.clone(), tapped, {
             let service = self.service.clone();
             move |input: WorldInput| service.post(Letter::World(input))
         });

@@ -32,6 +32,7 @@ mod shipment;
 mod store_peer;
 mod tracking;
 mod truck;
+pub mod wishes;
 mod world_link;
 
 #[cfg(test)]

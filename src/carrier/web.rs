@@ -123,7 +123,8 @@ pub(super) fn router(state: AppState, keys: Keys) -> Router {
         site =
             site.layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, year));
     }
-    site.merge(entrances::routes(state.messages_max, keys)).with_state(state)
+    let entrances = entrances::routes(state.messages_max, keys, state.edge.tap());
+    site.merge(entrances).with_state(state)
 }
 
 fn pages() -> Router<AppState> {

@@ -182,6 +182,7 @@ fn watch(readiness: &Readiness, running: &carrier::Running) {
         WorldStatus::Connecting => Err("connecting".to_owned()),
         WorldStatus::Refused { reason } => Err(format!("refused: {reason}")),
         WorldStatus::Unreachable { reason } => Err(format!("unreachable: {reason}")),
+        WorldStatus::Disconnected => Ok("disconnected by staff".to_owned()),
     });
     let status = running.store_status();
     readiness.register_now("carrier to store", move || match &*status.borrow() {

@@ -36,6 +36,9 @@ async fn settings(client: &Client) -> Result<CarrierDisk, DbError> {
     let world = row.get::<_, Option<i64>>("wanted_world").map(WorldId);
     let mut disk = CarrierDisk::new(row.get::<_, String>("sender"), Wanted { trucks, world });
     disk.world = row.get::<_, Option<i64>>("world").map(WorldId);
+    disk.world_held = row.get("world_held");
+    let speed = row.get::<_, Option<i64>>("world_speed");
+    disk.world_speed = speed.and_then(|speed| u32::try_from(speed).ok());
     disk.world_seq_used = Seq(row.get("world_seq_used"));
     disk.store_seq_below = Seq(row.get("store_seq_below"));
     Ok(disk)

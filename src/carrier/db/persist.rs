@@ -10,7 +10,7 @@ use tokio_postgres::{
 
 use super::changes::{Changes, SettingsChange};
 use crate::{
-    basis::{Point, Seq, SimTime},
+    basis::{Point, Seq, SimTime, WorldId},
     carrier::model::{Record, tracking_number},
 };
 
@@ -182,15 +182,26 @@ fn places(changes: &Changes<'_>) -> Vec<Column> {
 
 const UPDATE_SETTINGS: &str = "
     UPDATE carrier.settings
-    SET world = coalesce($1, world),
-        world_seq_used = greatest($2, world_seq_used),
-        store_seq_below = greatest($3, store_seq_below)";
+    SET world = CASE WHEN $1 THEN $2 ELSE world END,
+        wanted_world = CASE WHEN $3 THEN $4 ELSE wanted_world END,
+        world_held = coalesce($5, world_held),
+        world_speed = CASE WHEN $6 THEN $7 ELSE world_speed END,
+        world_seq_used = greatest($8, world_seq_used),
+        store_seq_below = greatest($9, store_seq_below)";
 
 fn settings(change: &SettingsChange) -> Option<Vec<Column>> {
     let long = |value: Option<i64>| -> Column { (Box::new(value), Type::INT8) };
+    let flag = |value: Option<bool>| -> Column { (Box::new(value), Type::BOOL) };
+    let world = |change: Option<Option<WorldId>>| change.flatten().map(|world| world.0);
     (*change != SettingsChange::default()).then(|| {
         vec![
-            long(change.world.map(|world| world.0)),
+            flag(Some(change.world.is_some())),
+            long(world(change.world)),
+            flag(Some(change.next_world.is_some())),
+            long(world(change.next_world)),
+            flag(change.world_held),
+            flag(Some(change.world_speed.is_some())),
+            long(change.world_speed.flatten().map(i64::from)),
             long(number(change.world_seq_used)),
             long(number(change.store_seq_below)),
         ]

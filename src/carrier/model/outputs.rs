@@ -2,7 +2,10 @@
 
 use bytes::Bytes;
 
-use super::letters::TruckOrder;
+use super::{
+    letters::TruckOrder,
+    wishes::{ConnectRefusal, LinkView},
+};
 use crate::{
     basis::{PackageId, Seq, SimTime, TruckId, WorldId},
     runtime::ReplyId,
@@ -63,6 +66,15 @@ pub enum Output {
     StoreRefused {
         message: ToStore,
         refusal: Refusal,
+    },
+    /// What came of a wish of staff's.
+    Wished {
+        reply: ReplyId,
+        outcome: Result<(), ConnectRefusal>,
+    },
+    Looked {
+        reply: ReplyId,
+        view: LinkView,
     },
     WorldStatus(WorldStatus),
     StoreStatus(StoreStatus),
@@ -153,6 +165,8 @@ pub enum WorldStatus {
     Unreachable {
         reason: String,
     },
+    /// Staff wants no connection.
+    Disconnected,
 }
 
 /// How it stands with the store.

@@ -75,6 +75,14 @@ pub enum Record {
         world: WorldId,
         trucks: Vec<(TruckId, Point)>,
     },
+    /// In no world until the next one is joined; None: a new one, which is yet to be made.
+    WorldLeft {
+        next: Option<WorldId>,
+    },
+    /// Staff does not want a connection, or wants one again.
+    WorldHeld(bool),
+    /// Staff wants the world to be so fast; None: as others set it.
+    WorldSpeed(Option<u32>),
     /// The errand that the truck's row names is under way under this number.
     TruckCommanded {
         world: WorldId,

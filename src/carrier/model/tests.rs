@@ -9,6 +9,7 @@ mod plain;
 mod queueing;
 mod recovery;
 mod shipping;
+mod wishes;
 
 use super::*;
 use crate::{

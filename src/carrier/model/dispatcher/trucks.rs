@@ -76,6 +76,11 @@ impl Trucks {
         self.aboard.contains(&shipment)
     }
 
+    /// Trucks that are out.
+    pub(super) fn busy_count(&self) -> usize {
+        self.busy.len()
+    }
+
     pub(super) fn is_any_idle(&self) -> bool {
         !self.idle.is_empty()
     }
