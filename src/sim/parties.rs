@@ -154,6 +154,8 @@ pub(super) fn of_carrier(output: &carrier::Output) -> Effect {
         | O::Redirected { .. }
         | O::Refused { .. }
         | O::StoreRefused { .. }
+        | O::Assigned { .. }
+        | O::TrucksWished { .. }
         | O::WorldStatus(_)
         | O::StoreStatus(_) => Effect::Nothing,
     }

@@ -16,6 +16,7 @@ pub(super) struct Changes<'a> {
     pub(super) accepted: BTreeMap<PackageId, (&'a Terms, SimTime)>,
     pub(super) shipments: BTreeMap<PackageId, ShipmentChange>,
     pub(super) joined: BTreeMap<(WorldId, TruckId), Point>,
+    pub(super) added: BTreeMap<TruckId, Point>,
     pub(super) trucks: BTreeMap<(WorldId, TruckId), TruckChange>,
     pub(super) places: BTreeMap<(WorldId, WarehouseId), Point>,
     pub(super) settings: SettingsChange,
@@ -113,6 +114,7 @@ impl<'a> Changes<'a> {
                     self.joined.entry((*world, *truck)).or_insert(*place);
                 }
             }
+            Record::TrucksAdded { trucks } => self.added.extend(trucks.iter().copied()),
             Record::TruckCommanded { world, truck, seq } => {
                 self.truck(*world, *truck).command = Some(Some(*seq));
                 self.use_world_number(*seq);

@@ -44,6 +44,8 @@ pub struct CarrierDisk {
     /// Numbers from this one on were never used towards the store.
     pub store_seq_below: Seq,
     pub trucks: BTreeMap<(WorldId, TruckId), TruckRow>,
+    /// Trucks that were added while the carrier ran, and where they start in a world.
+    pub added: BTreeMap<TruckId, Point>,
     pub warehouses: BTreeMap<(WorldId, WarehouseId), Point>,
     /// Those that are not finished.
     pub shipments: BTreeMap<PackageId, ShipmentRow>,
@@ -97,6 +99,7 @@ impl CarrierDisk {
             world_seq_used: Seq::ZERO,
             store_seq_below: Seq(1),
             trucks: BTreeMap::new(),
+            added: BTreeMap::new(),
             warehouses: BTreeMap::new(),
             shipments: BTreeMap::new(),
             finished: Finished::new(),
@@ -208,6 +211,7 @@ impl Disk<Carrier> for CarrierDisk {
                     self.trucks.entry((*world, *truck)).or_insert(TruckRow::new(*place));
                 }
             }
+            Record::TrucksAdded { trucks } => self.added.extend(trucks.iter().copied()),
             Record::TruckCommanded { world, truck, seq } => {
                 self.world_seq_used = self.world_seq_used.max(*seq);
                 self.truck(*world, *truck, |row| row.command = Some(*seq));

@@ -77,6 +77,10 @@ pub enum LinkLetter {
     Order(TruckOrder),
     /// The event has had its effect.
     Settled { seq: Seq },
+    /// From the outside: so many more trucks shall be in the world, and start there.
+    /// Answered by [`Output::TrucksWished`](super::Output::TrucksWished) once the wish is
+    /// committed; the world has them as soon as it has welcomed us anew.
+    AddTrucks { reply: ReplyId, count: u32, at: Point },
 }
 
 /// What a truck wants of the world.
@@ -126,6 +130,9 @@ pub enum DispatcherLetter {
     GivenBack { truck: TruckId, shipment: PackageId, warehouse: WarehouseId, sent_at: SimTime },
     /// This is where the warehouse is.
     WarehouseFound { warehouse: WarehouseId, at: Point },
+    /// From the outside, by hand: this truck shall fetch this shipment. Answered by
+    /// [`Output::Assigned`](super::Output::Assigned) once it is committed, or refused.
+    Assign { reply: ReplyId, shipment: PackageId, truck: TruckId },
 }
 
 /// To a truck, from inside.

@@ -215,6 +215,9 @@ fn restore_dispatcher(disk: &CarrierDisk) -> Dispatcher {
 fn restore_link(disk: &CarrierDisk, now: SimTime) -> WorldLink {
     let known: Vec<TruckId> = trucks_of_the_world(disk).map(|((_, truck), _)| *truck).collect();
     let mut link = WorldLink::new(disk.wanted, disk.world, &known, disk.world_seq_used);
+    for (truck, at) in disk.added.iter().filter(|(truck, _)| !known.contains(truck)) {
+        link.with_added(*truck, *at);
+    }
     let mut commands: Vec<_> = trucks_of_the_world(disk)
         .filter_map(|((_, truck), row)| Some((row.command?, *truck, errand(disk, row)?)))
         .collect();

@@ -75,6 +75,10 @@ pub enum Record {
         world: WorldId,
         trucks: Vec<(TruckId, Point)>,
     },
+    /// More trucks shall be in whatever world the carrier is in, and start there.
+    TrucksAdded {
+        trucks: Vec<(TruckId, Point)>,
+    },
     /// The errand that the truck's row names is under way under this number.
     TruckCommanded {
         world: WorldId,

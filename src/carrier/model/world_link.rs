@@ -9,6 +9,7 @@
 //!      └───────────┴── later and later ────────────────┘
 //! ```
 
+mod growing;
 mod joining;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -57,6 +58,8 @@ pub struct WorldLink {
     has_joined: bool,
     /// Trucks that the world is not known to have, and where they would start.
     missing: BTreeMap<TruckId, Point>,
+    /// Trucks from this number on were never wished for.
+    below_truck: i32,
     survey: Survey,
     phase: Phase,
     dial_again: Backoff,
@@ -90,10 +93,12 @@ impl WorldLink {
     ) -> Self {
         let ids = (0..wanted.trucks).filter_map(|id| i32::try_from(id).ok()).map(TruckId);
         let missing = ids.filter(|id| !known.contains(id)).map(|id| (id, start_place(id)));
+        let highest = known.iter().map(|id| id.0.saturating_add(1)).max().unwrap_or(0);
         Self {
             world: joined.or(wanted.world),
             has_joined: joined.is_some(),
             missing: missing.collect(),
+            below_truck: highest.max(i32::try_from(wanted.trucks).unwrap_or(i32::MAX)),
             survey: Survey::default(),
             phase: Phase::Waiting { until: SimTime::ZERO },
             dial_again: DIAL_AGAIN,
@@ -160,6 +165,9 @@ impl WorldLink {
         match letter {
             LinkLetter::Order(order) => self.order(now, *order, out),
             LinkLetter::Settled { seq } => self.settle(now, *seq),
+            LinkLetter::AddTrucks { reply, count, at } => {
+                self.add_trucks(now, *reply, *count, *at, out);
+            }
         }
         self.report(out);
     }
