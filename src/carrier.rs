@@ -6,7 +6,7 @@
 //! model   every decision, without input or output
 //! db      committed state <-> PostgreSQL
 //! edge    sockets and HTTP on the models' behalf
-//! web     the dialect's entrances and the tracking pages
+//! web     the dialect's entrances, and everything for people
 //! serve   puts them together
 //! ```
 
@@ -14,6 +14,6 @@ pub mod db;
 mod edge;
 pub mod model;
 mod serve;
-mod web;
+pub mod web;
 
 pub use serve::{CarrierSettings, Running, start, start_with};

@@ -3,6 +3,7 @@
 //! Options become settings here and nowhere else; what a service does with
 //! them is not known to this room.
 
+mod appointing;
 mod carrier;
 mod conform;
 mod files;

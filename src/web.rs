@@ -21,12 +21,19 @@ mod hosts;
 mod intake;
 pub mod limits;
 mod listener;
+pub mod map;
+pub mod openapi;
 mod paging;
 mod patience;
+pub mod people;
 pub mod plot;
 mod problem;
+pub mod running;
 mod signed;
+pub mod statement;
+mod tapped;
 pub mod text;
+pub mod words;
 
 pub use assets::assets;
 pub use body::{FormBody, JsonBody, Params, PathId, PathIds};
@@ -37,9 +44,10 @@ pub use docs::Docs;
 pub use guard::{BODY_BYTES_MAX, Guarded, Wording, guard, guard_part};
 pub use hosts::{Hosts, PublicUrl};
 pub use listener::{Closing, ListenerSettings, Listening, listen, listen_on};
-pub use paging::Part;
+pub use paging::{Part, part};
 pub use problem::{FieldError, Kind, Problem, ProblemBody};
 pub use signed::{headers_of_post, signed};
+pub use tapped::tapped;
 
 /// A template as a page; one that can not be rendered is a problem of ours.
 pub fn page(template: &impl askama::Template) -> axum::response::Response {

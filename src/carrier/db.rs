@@ -5,7 +5,9 @@
 //! `lookup`.
 
 mod changes;
+pub mod fleet;
 mod legs;
+pub mod listing;
 mod load;
 mod lookup;
 mod persist;
@@ -65,7 +67,9 @@ pub async fn note_wish(db: &Db, wanted: Wanted) -> Result<(), WishError> {
         client.execute(forget, &[]).await.map_err(DbError::from)?;
     }
     let trucks = i32::try_from(wanted.trucks).unwrap_or(i32::MAX);
-    let note = "UPDATE carrier.settings SET wanted_trucks = $1, wanted_world = $2";
+    // Without a word of the operator's staff's last one counts.
+    let note = "UPDATE carrier.settings
+        SET wanted_trucks = $1, wanted_world = coalesce($2, wanted_world)";
     let world = wanted.world.map(|world| world.0);
     client.execute(note, &[&trucks, &world]).await.map_err(DbError::from)?;
     Ok(())

@@ -32,6 +32,7 @@ mod shipment;
 mod store_peer;
 mod tracking;
 mod truck;
+pub mod wishes;
 mod world_link;
 
 #[cfg(test)]
@@ -46,7 +47,8 @@ pub use letters::{
     ShipmentLetter, StoreInput, TruckLetter, TruckOrder, WorldInput,
 };
 pub use outputs::{
-    ConnectionId, LinkName, Output, PostId, ShipmentChange, ShipmentStage, StoreStatus, WorldStatus,
+    AssignRefusal, ConnectionId, LinkName, Output, PostId, ShipmentChange, ShipmentStage,
+    StoreStatus, WishRefusal, WorldStatus,
 };
 pub use party::{Carrier, CarrierResident};
 pub use policy::{DispatchPolicy, NearestIdle};

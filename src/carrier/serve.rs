@@ -6,18 +6,19 @@ use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::Context as _;
 use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     db::{note_wish, shipments_by_stage},
     edge::{CarrierEdge, http_client, stages_at_start},
-    model::{Carrier, StoreStatus, Wanted, WorldStatus},
-    web::{AppState, router},
+    model::{AssignRefusal, Carrier, StoreStatus, Wanted, WishRefusal, WorldStatus},
+    web::{AppState, PublicSettings, people::housekeeping::keep_house, router},
 };
 use crate::{
-    basis::WorldId,
+    basis::{PackageId, Point, TruckId, WorldId},
     db::{Claim, Db, Schema, migrate},
     runtime::{Clock, OfficeSettings, Service, ServiceFailure},
-    web::{ListenerSettings, Listening, listen},
+    web::{ListenerSettings, Listening, listen, people::Proving},
     wire::signature::Keys,
 };
 
@@ -39,6 +40,7 @@ pub struct CarrierSettings {
     pub in_flight_max: usize,
     /// What the store and we sign with; none: nothing is signed.
     pub webhook_keys: Keys,
+    pub public: PublicSettings,
     pub office: OfficeSettings,
 }
 
@@ -52,6 +54,7 @@ impl Default for CarrierSettings {
             store_url: "http://127.0.0.1:8080".to_owned(),
             in_flight_max: 1024,
             webhook_keys: Keys::default(),
+            public: PublicSettings::default(),
             office: OfficeSettings::default(),
         }
     }
@@ -74,6 +77,7 @@ pub struct Running {
     service: Service<Carrier>,
     edge: Arc<CarrierEdge>,
     door: Listening,
+    _housekeeping: AbortOnDropHandle<()>,
 }
 
 /// Waits for the schema, migrates it, takes up what is committed, and opens the door.
@@ -92,19 +96,22 @@ pub async fn start_with(claim: Claim, settings: CarrierSettings) -> anyhow::Resu
     stages_at_start(&shipments_by_stage(&db).await?);
     let (http, world_addr) = (http_client()?, settings.world_addr.clone());
     let keys = settings.webhook_keys;
+    let proving = Proving::new(db.clone(), settings.public.limits)?;
     let make_edge = {
         let keys = keys.clone();
         |service| Arc::new(CarrierEdge::new(service, world_addr, http, store_url, keys))
     };
     let (service, edge) =
         Service::start(db.clone(), claim, Clock::since_epoch(), settings.office, make_edge).await?;
-    let state = AppState::new(db, service.clone(), Arc::clone(&edge), settings.in_flight_max);
+    let (max, people) = (settings.in_flight_max, (proving, settings.public));
+    let state = AppState::new(db.clone(), service.clone(), Arc::clone(&edge), max, people);
     let site = router(state, keys);
     let addr = settings.carrier_addr;
     match listen(addr, site, ListenerSettings::default()).await {
         Ok(door) => {
             tracing::info!(addr = %door.address(), "the carrier is open");
-            Ok(Running { service, edge, door })
+            let _housekeeping = AbortOnDropHandle::new(tokio::spawn(keep_house(db)));
+            Ok(Running { service, edge, door, _housekeeping })
         }
         Err(error) => {
             service.stop().await;
@@ -118,6 +125,25 @@ impl Running {
     /// Where its door is.
     pub fn addr(&self) -> SocketAddr {
         self.door.address()
+    }
+
+    /// Sends this truck for this shipment by hand; comes back when that is committed, or refused.
+    pub async fn dispatch_by_hand(
+        &self,
+        shipment: PackageId,
+        truck: TruckId,
+    ) -> anyhow::Result<Result<(), AssignRefusal>> {
+        Ok(self.edge.dispatch_by_hand(shipment, truck).await?)
+    }
+
+    /// Wishes for more trucks, which start there; comes back when the wish is committed, or
+    /// refused.
+    pub async fn add_trucks(
+        &self,
+        count: u32,
+        at: Point,
+    ) -> anyhow::Result<Result<Vec<TruckId>, WishRefusal>> {
+        Ok(self.edge.add_trucks(count, at).await?)
     }
 
     /// How it stands with the world; the world's id is in it once it is connected.

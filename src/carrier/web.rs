@@ -1,19 +1,32 @@
-//! The carrier's door: entrances for stores in the dialect, and tracking for people.
+//! The carrier's door: entrances for stores in the dialect; accounts and tracking for people.
 //!
 //! What a message means is for the models; here it is let in and answered.
 
 mod entrances;
+mod frame;
+pub mod people;
+mod roles;
 mod tracking;
 
 use std::sync::Arc;
 
-use axum::{Router, response::Redirect, routing::get};
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    response::Redirect,
+    routing::get,
+};
+use tower_http::set_header::SetResponseHeaderLayer;
 
+use self::people::Sessions;
 use super::{edge::CarrierEdge, model::Carrier};
 use crate::{
     db::Db,
     runtime::{Admission, Service},
-    web::{Guarded, Wording, assets, guard},
+    web::{
+        Guarded, Hosts, PublicUrl, Wording, assets, guard,
+        people::{EntrySettings, Proving, caller::Fronted},
+    },
     wire::signature::Keys,
 };
 
@@ -23,9 +36,32 @@ const BATCHES_AT_ONCE_MAX: usize = 16;
 /// People who watch a shipment at once; a further one has to reload.
 const WATCHERS_MAX: usize = 512;
 
+/// How the carrier stands towards the public.
+#[derive(Debug, Clone)]
+pub struct PublicSettings {
+    /// As people reach it, the usual one first; none: only from this machine, or by numbers.
+    pub urls: Vec<PublicUrl>,
+    /// Proxies of ours in front, whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: usize,
+    /// None: no limits.
+    pub limits: Option<EntrySettings>,
+}
+
+impl Default for PublicSettings {
+    fn default() -> Self {
+        Self { urls: Vec::new(), trusted_proxies: 0, limits: Some(EntrySettings::default()) }
+    }
+}
+
+impl PublicSettings {
+    fn is_secure(&self) -> bool {
+        self.urls.first().is_some_and(|url| url.is_secure)
+    }
+}
+
 /// What the routes need; cheap to clone.
 #[derive(Clone)]
-pub(super) struct AppState {
+pub struct AppState {
     db: Db,
     service: Service<Carrier>,
     edge: Arc<CarrierEdge>,
@@ -33,6 +69,9 @@ pub(super) struct AppState {
     messages: Admission,
     batches: Admission,
     watchers: Admission,
+    sessions: Sessions,
+    proving: Proving,
+    public: Arc<PublicSettings>,
 }
 
 impl AppState {
@@ -41,19 +80,57 @@ impl AppState {
         service: Service<Carrier>,
         edge: Arc<CarrierEdge>,
         messages_max: usize,
+        (proving, public): (Proving, PublicSettings),
     ) -> Self {
         let (messages, batches) =
             (Admission::new(messages_max), Admission::new(BATCHES_AT_ONCE_MAX));
         let watchers = Admission::new(WATCHERS_MAX);
-        Self { db, service, edge, messages_max, messages, batches, watchers }
+        let sessions = Sessions::new(db.clone());
+        let public = Arc::new(public);
+        Self {
+            db,
+            service,
+            edge,
+            messages_max,
+            messages,
+            batches,
+            watchers,
+            sessions,
+            proving,
+            public,
+        }
+    }
+}
+
+impl Fronted for AppState {
+    fn trusted_proxies(&self) -> usize {
+        self.public.trusted_proxies
+    }
+
+    fn is_secure(&self) -> bool {
+        self.public.is_secure()
     }
 }
 
 /// Every route of the carrier. With keys its entrances take only what is signed.
 pub(super) fn router(state: AppState, keys: Keys) -> Router {
-    let pages =
-        tracking::routes().route("/", get(|| async { Redirect::to("/track") })).merge(assets());
-    let wording = Wording::Problem { page: Some(tracking::problem_page) };
-    let pages = guard(pages, Guarded { wording, ..Guarded::default() });
-    pages.merge(entrances::routes(state.messages_max, keys)).with_state(state)
+    let wording = Wording::Problem { page: Some(frame::problem_page) };
+    // Stores may call the carrier what they like; people's browsers keep its cookies.
+    let hosts = Hosts::only(&state.public.urls);
+    let mut site = guard(pages().merge(assets()), Guarded { wording, hosts, ..Guarded::default() });
+    if state.public.is_secure() {
+        let year = HeaderValue::from_static("max-age=31536000");
+        site =
+            site.layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, year));
+    }
+    let entrances = entrances::routes(state.messages_max, keys, state.edge.tap());
+    site.merge(entrances).with_state(state)
+}
+
+fn pages() -> Router<AppState> {
+    let fresh = HeaderValue::from_static("private, no-cache");
+    tracking::routes()
+        .merge(people::pages::routes())
+        .route("/", get(|| async { Redirect::to("/track") }))
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, fresh))
 }

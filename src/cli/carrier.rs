@@ -1,22 +1,26 @@
 //! `waybill carrier`: the carrier alone.
 
+mod staff;
+
 use std::net::SocketAddr;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::{
     house::{House, explain_bind},
-    options::{DatabaseOptions, WatchOptions, WebhookOptions, loopback},
+    options::{DatabaseOptions, FrontOptions, WatchOptions, WebhookOptions, loopback},
     part::{Boxed, Part},
 };
 use crate::{
     carrier::{
         self, CarrierSettings,
         model::{StoreStatus, WorldStatus},
+        web::PublicSettings,
     },
     db::{Claim, Schema},
     runtime::ServiceFailure,
     telemetry::Readiness,
+    web::PublicUrl,
 };
 
 /// Runs the carrier alone: trucks in a world, shipments from a store, tracking for people.
@@ -24,9 +28,14 @@ use crate::{
 /// It makes a world, or joins one, and tells the store which. While the world or the store can not
 /// be reached it keeps what it knows and goes on when they are back.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct CarrierCommand {
+    #[command(subcommand)]
+    other: Option<Other>,
     #[command(flatten)]
     fleet: FleetOptions,
+    #[command(flatten)]
+    front: FrontOptions,
     #[command(flatten)]
     carrier: CarrierOptions,
     #[command(flatten)]
@@ -37,16 +46,36 @@ pub(super) struct CarrierCommand {
     watch: WatchOptions,
 }
 
+/// What else can be done with a carrier than to run it.
+#[derive(Debug, Subcommand)]
+enum Other {
+    Staff(staff::StaffCommand),
+}
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Carrier")]
 pub(super) struct FleetOptions {
-    /// Where the store and people who track reach the carrier
+    /// Where the store and people reach the carrier
     #[arg(long, env = "WAYBILL_CARRIER_ADDR", value_name = "ADDR", default_value_t = loopback(8081))]
     pub carrier_addr: SocketAddr,
+    /// The carrier as people reach it, such as https://carrier.example; several with commas, the
+    /// usual one first. Without it its pages answer on this machine and by numeric addresses only
+    #[arg(long, env = "WAYBILL_CARRIER_PUBLIC_URL", value_name = "URL", value_delimiter = ',')]
+    carrier_public_url: Vec<PublicUrl>,
     /// Trucks to bring into a world
     #[arg(long, env = "WAYBILL_TRUCKS", value_name = "N", default_value_t = 8)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub trucks: u32,
+}
+
+impl FleetOptions {
+    pub fn public(&self, front: &FrontOptions) -> PublicSettings {
+        PublicSettings {
+            urls: self.carrier_public_url.clone(),
+            trusted_proxies: front.trusted_proxies(),
+            limits: front.limits(),
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -84,7 +113,14 @@ fn world_id(text: &str) -> Result<WorldChoice, String> {
     }
 }
 
-pub(super) async fn run(command: CarrierCommand) -> anyhow::Result<()> {
+pub(super) async fn run(mut command: CarrierCommand) -> anyhow::Result<()> {
+    match command.other.take() {
+        Some(Other::Staff(staff)) => staff::run(staff).await,
+        None => serve(command).await,
+    }
+}
+
+async fn serve(command: CarrierCommand) -> anyhow::Result<()> {
     let webhook_keys = command.webhooks.keys()?;
     let mut house = House::open(&command.database, &command.watch).await?;
     let CarrierOptions { world_addr, world_id, store_url } = command.carrier;
@@ -98,6 +134,7 @@ pub(super) async fn run(command: CarrierCommand) -> anyhow::Result<()> {
         trucks: command.fleet.trucks,
         store_url,
         webhook_keys,
+        public: command.fleet.public(&command.front),
         ..CarrierSettings::default()
     };
     let Some([claim]) = house.claim([Schema::Carrier]).await? else {
@@ -145,6 +182,7 @@ fn watch(readiness: &Readiness, running: &carrier::Running) {
         WorldStatus::Connecting => Err("connecting".to_owned()),
         WorldStatus::Refused { reason } => Err(format!("refused: {reason}")),
         WorldStatus::Unreachable { reason } => Err(format!("unreachable: {reason}")),
+        WorldStatus::Disconnected => Ok("disconnected by staff".to_owned()),
     });
     let status = running.store_status();
     readiness.register_now("carrier to store", move || match &*status.borrow() {

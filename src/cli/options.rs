@@ -14,6 +14,7 @@ use clap::{Args, builder::RangedU64ValueParser};
 use crate::{
     db::DbTarget,
     telemetry::LogFormat,
+    web::people::EntrySettings,
     wire::signature::{Keys, Secret},
 };
 
@@ -121,6 +122,52 @@ impl WebhookOptions {
         let given = self.secrets.iter().filter(|secret| !secret.0.is_empty());
         let secrets = given.map(|secret| Secret::parse(&secret.0)).collect::<Result<Keys, _>>();
         secrets.context("a --webhook-secret can not be used")
+    }
+}
+
+/// What every site with accounts needs to know of those who come.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(super) struct FrontOptions {
+    /// How many proxies of yours are in front: so many entries at the end of X-Forwarded-For are
+    /// believed
+    #[arg(long, env = "WAYBILL_TRUSTED_PROXIES", value_name = "N", default_value_t = 0)]
+    trusted_proxies: u8,
+    /// Whether the limits below hold; a load test can lift them
+    #[arg(long, env = "WAYBILL_RATE_LIMITS", value_enum, default_value = "on")]
+    rate_limits: Switch,
+    /// Tries to log in from one address
+    #[arg(long, env = "WAYBILL_LOGINS_PER_MINUTE", value_name = "N", default_value_t = 10)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    logins_per_minute: u32,
+    /// Wrong passwords in a row for one account; then each further one costs a pause that grows
+    /// from one minute to fifteen
+    #[arg(long, env = "WAYBILL_LOGIN_FAILURES_MAX", value_name = "N", default_value_t = 5)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    login_failures_max: u32,
+    /// New accounts from one address
+    #[arg(long, env = "WAYBILL_REGISTRATIONS_PER_HOUR", value_name = "N", default_value_t = 10)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    registrations_per_hour: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+impl FrontOptions {
+    pub fn trusted_proxies(&self) -> usize {
+        usize::from(self.trusted_proxies)
+    }
+
+    /// None where they are lifted.
+    pub fn limits(&self) -> Option<EntrySettings> {
+        let Self { logins_per_minute, login_failures_max, registrations_per_hour, .. } = *self;
+        let limits =
+            EntrySettings { logins_per_minute, login_failures_max, registrations_per_hour };
+        (self.rate_limits == Switch::On).then_some(limits)
     }
 }
 

@@ -10,7 +10,9 @@ use clap::{Args, Subcommand};
 
 use super::{
     house::{House, explain_bind, say},
-    options::{DatabaseOptions, WatchOptions, WebhookOptions, loopback, seconds_or_none},
+    options::{
+        DatabaseOptions, FrontOptions, WatchOptions, WebhookOptions, loopback, seconds_or_none,
+    },
     part::{Boxed, Part},
 };
 use crate::{
@@ -66,14 +68,12 @@ pub(super) struct StoreDoor {
     /// its cookies are for encrypted connections only where a proxy says that they are encrypted
     #[arg(long, env = "WAYBILL_PUBLIC_URL", value_name = "URL", value_delimiter = ',')]
     public_url: Vec<PublicUrl>,
-    /// How many proxies of yours are in front: so many entries at the end of X-Forwarded-For are
-    /// believed
-    #[arg(long, env = "WAYBILL_TRUSTED_PROXIES", value_name = "N", default_value_t = 0)]
-    trusted_proxies: u8,
     /// Another site whose pages may use the API from a browser, with tokens and never with cookies,
     /// such as https://front.example; several with commas, * for every site
     #[arg(long, env = "WAYBILL_CORS_ORIGIN", value_name = "URL", value_delimiter = ',')]
     cors_origin: Vec<CorsOrigin>,
+    #[command(flatten)]
+    pub front: FrontOptions,
     #[command(flatten)]
     limits: LimitOptions,
 }
@@ -82,49 +82,21 @@ pub(super) struct StoreDoor {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
 struct LimitOptions {
-    /// Whether the limits below hold; a load test can lift them
-    #[arg(long, env = "WAYBILL_RATE_LIMITS", value_enum, default_value = "on")]
-    rate_limits: Switch,
-    /// Tries to log in from one address
-    #[arg(long, env = "WAYBILL_LOGINS_PER_MINUTE", value_name = "N", default_value_t = 10)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    logins_per_minute: u32,
-    /// Wrong passwords in a row for one account; then each further one costs a pause that grows
-    /// from one minute to fifteen
-    #[arg(long, env = "WAYBILL_LOGIN_FAILURES_MAX", value_name = "N", default_value_t = 5)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    login_failures_max: u32,
-    /// New accounts from one address
-    #[arg(long, env = "WAYBILL_REGISTRATIONS_PER_HOUR", value_name = "N", default_value_t = 10)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    registrations_per_hour: u32,
     /// Orders of one account
     #[arg(long, env = "WAYBILL_ORDERS_PER_SECOND", value_name = "N", default_value_t = 100)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     orders_per_second: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Switch {
-    On,
-    Off,
-}
-
 impl StoreDoor {
     pub fn public(&self) -> PublicSettings {
-        let LimitOptions { logins_per_minute, login_failures_max, .. } = self.limits;
-        let LimitOptions { registrations_per_hour, orders_per_second, .. } = self.limits;
-        let limits = LimitSettings {
-            logins_per_minute,
-            login_failures_max,
-            registrations_per_hour,
-            orders_per_second,
-        };
+        let LimitOptions { orders_per_second } = self.limits;
+        let limits = |entry| LimitSettings { entry, orders_per_second };
         PublicSettings {
             urls: self.public_url.clone(),
-            trusted_proxies: usize::from(self.trusted_proxies),
+            trusted_proxies: self.front.trusted_proxies(),
             cors_origins: self.cors_origin.clone(),
-            limits: (self.limits.rate_limits == Switch::On).then_some(limits),
+            limits: self.front.limits().map(limits),
         }
     }
 }

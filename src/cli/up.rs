@@ -93,6 +93,7 @@ async fn start_all(
         trucks: command.fleet.trucks,
         store_url: store_url.clone(),
         webhook_keys,
+        public: command.fleet.public(&command.door.front),
         ..CarrierSettings::default()
     };
     let carrier = carrier::start(house, carrier_claim, carrier).await?;

@@ -60,6 +60,11 @@ impl Inbound {
         Receipt::Fresh
     }
 
+    /// Whether it was received and is neither done nor forgotten.
+    pub fn is_in_progress(&self, seq: Seq) -> bool {
+        self.in_progress.contains(&seq)
+    }
+
     /// The message has had its effect: its ack is owed from now on.
     pub fn settle(&mut self, seq: Seq) {
         self.in_progress.remove(&seq);

@@ -154,6 +154,10 @@ pub(super) fn of_carrier(output: &carrier::Output) -> Effect {
         | O::Redirected { .. }
         | O::Refused { .. }
         | O::StoreRefused { .. }
+        | O::Wished { .. }
+        | O::Looked { .. }
+        | O::Assigned { .. }
+        | O::TrucksWished { .. }
         | O::WorldStatus(_)
         | O::StoreStatus(_) => Effect::Nothing,
     }

@@ -24,8 +24,7 @@ use tokio_postgres::Transaction;
 
 pub use self::scale::Scale;
 use self::{history::History, range::Range};
-use super::web::people::passwords;
-use crate::db::Db;
+use crate::{db::Db, web::people::passwords};
 
 /// Id, name, x, y.
 const WAREHOUSES: [(i32, &str, i32, i32); 4] = [

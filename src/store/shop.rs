@@ -20,7 +20,7 @@ use tokio::sync::{broadcast, watch};
 mod running;
 
 use running::Pasts;
-pub use running::{LinkPast, OrderCounts, ResidentView};
+pub use running::{OrderCounts, ResidentView};
 
 use super::{
     model::{

@@ -14,7 +14,6 @@
 //! `roles` in the handler's signature.
 
 mod api;
-mod caller;
 mod cart;
 mod catalog;
 mod chart;
@@ -29,7 +28,6 @@ mod reviews;
 mod roles;
 mod running;
 mod selling;
-mod statement;
 
 use std::time::Duration;
 
@@ -43,13 +41,17 @@ use self::{
     limits::{LimitSettings, Limits},
     notices::{bells::Bells, writer},
     orders::watchers::Watchers,
-    people::{passwords, passwords::Passwords, sessions::Sessions},
+    people::sessions::Sessions,
 };
 use super::shop::Shop;
 use crate::{
     db::Db,
     runtime::Admission,
-    web::{Cors, CorsOrigin, Guarded, Hosts, PublicUrl, Wording, assets, guard},
+    web::{
+        Cors, CorsOrigin, Guarded, Hosts, PublicUrl, Wording, assets, guard,
+        people::{Proving, caller, caller::Fronted, passwords::HashFailed},
+        running::live::FOLLOWERS_MAX,
+    },
 };
 
 /// Tables that are sent at once; each holds a piece of itself.
@@ -117,7 +119,7 @@ pub struct AppState {
     db: Db,
     shop: Shop,
     sessions: Sessions,
-    passwords: Passwords,
+    proving: Proving,
     limits: Limits,
     watchers: Watchers,
     _tally: catalog::Tally,
@@ -133,19 +135,19 @@ pub struct AppState {
 impl AppState {
     /// Must be called within the runtime: it starts to watch the shop's packages, and to
     /// keep the catalog's tally.
-    pub fn new(db: Db, shop: Shop, settings: WebSettings) -> Result<Self, passwords::HashFailed> {
+    pub fn new(db: Db, shop: Shop, settings: WebSettings) -> Result<Self, HashFailed> {
         let bells = Bells::default();
         writer::start(db.clone(), bells.clone(), (shop.changes(), shop.sales()));
         Ok(Self {
             bells,
             sessions: Sessions::new(db.clone()),
-            passwords: Passwords::new()?,
+            proving: Proving::new(db.clone(), settings.public.limits.map(|it| it.entry))?,
             limits: Limits::new(settings.public.limits),
             watchers: Watchers::start(shop.changes()),
             _tally: catalog::keep_tally(db.clone(), settings.tally_every),
             exports: Admission::new(EXPORTS_MAX),
             warehouse_changes: Admission::new(1),
-            admin_followers: Admission::new(running::FOLLOWERS_MAX),
+            admin_followers: Admission::new(FOLLOWERS_MAX),
             settings: std::sync::Arc::new(settings),
             db,
             shop,
@@ -158,6 +160,16 @@ impl AppState {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         let number: String = number.chars().filter(|c| plain(*c)).collect();
         format!("{pages}/{number}")
+    }
+}
+
+impl Fronted for AppState {
+    fn trusted_proxies(&self) -> usize {
+        self.settings.public.trusted_proxies
+    }
+
+    fn is_secure(&self) -> bool {
+        self.settings.public.is_secure()
     }
 }
 

@@ -3,8 +3,6 @@
 //! Bodies become messages or refusals here; what they mean is for the models.
 //! Only a question for a shipment's details is answered here, from the database.
 
-mod tapped;
-
 use std::collections::BTreeSet;
 
 use axum::{
@@ -12,7 +10,6 @@ use axum::{
     body::Bytes,
     extract::State,
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
-    middleware,
     response::{IntoResponse, Response},
     routing::post,
 };
@@ -23,7 +20,7 @@ use crate::{
     basis::PackageId,
     db::Db,
     runtime::Admission,
-    web::{Guarded, Problem, Wording, guard_part, signed},
+    web::{Guarded, Problem, Wording, guard_part, signed, tapped},
     wire::{
         dialect::{
             Answer, BATCH_PATH_AT_STORE, Content, Envelope, EnvelopeKind, FlatKind, Refusal,
@@ -74,16 +71,15 @@ pub fn router(shop: Shop, db: Db, keys: Keys, guarded: Guarded) -> Router {
         .route("/api/ups/tracking", flat(F::Tracking))
         .route("/api/ups/status-update", flat(F::StatusUpdate));
     let tap = shop.tap().clone();
-    let tapped = || middleware::from_fn_with_state(tap.clone(), tapped::pass);
     let bounds = |body_bytes_max, in_flight_max| Guarded {
         body_bytes_max,
         in_flight_max,
         ..guarded.clone()
     };
-    let single = signed(single.layer(tapped()), keys.clone());
+    let single = signed(tapped(single, &tap, "carrier"), keys.clone());
     let single = guard_part(single, bounds(MESSAGE_BYTES_MAX, MESSAGES_AT_ONCE_MAX));
     let batch = Router::new().route(BATCH_PATH_AT_STORE, post(batched));
-    let batch = signed(batch.layer(tapped()), keys);
+    let batch = signed(tapped(batch, &tap, "carrier"), keys);
     let batch = guard_part(batch, bounds(BATCH_BYTES_MAX, BATCHES_AT_ONCE_MAX));
     let messages = Admission::new(MESSAGES_AT_ONCE_MAX);
     let batches = Admission::new(BATCHES_AT_ONCE_MAX);

@@ -180,6 +180,7 @@ pub struct TapeFilter {
     /// A part of the message's name or of the kind of something in it, in any case.
     pub kind: Option<String>,
     pub package: Option<i64>,
+    pub truck: Option<i64>,
     pub seq: Option<i64>,
     pub since: Option<SimTime>,
     /// Not included.
@@ -199,6 +200,7 @@ impl TapeFilter {
         };
         let wanted = self.kind.as_ref().is_none_or(is_kind)
             && self.package.is_none_or(|package| shown.packages.contains(&package))
+            && self.truck.is_none_or(|truck| shown.trucks.contains(&truck))
             && self.seq.is_none_or(|seq| shown.seqs.contains(&seq));
         wanted.then_some(shown)
     }

@@ -16,6 +16,7 @@ pub(super) struct Changes<'a> {
     pub(super) accepted: BTreeMap<PackageId, (&'a Terms, SimTime)>,
     pub(super) shipments: BTreeMap<PackageId, ShipmentChange>,
     pub(super) joined: BTreeMap<(WorldId, TruckId), Point>,
+    pub(super) added: BTreeMap<TruckId, Point>,
     pub(super) trucks: BTreeMap<(WorldId, TruckId), TruckChange>,
     pub(super) places: BTreeMap<(WorldId, WarehouseId), Point>,
     pub(super) settings: SettingsChange,
@@ -51,7 +52,11 @@ pub(super) struct TruckChange {
 /// None: as it was.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct SettingsChange {
-    pub(super) world: Option<WorldId>,
+    /// The world, and where there is none the next one.
+    pub(super) world: Option<Option<WorldId>>,
+    pub(super) next_world: Option<Option<WorldId>>,
+    pub(super) world_held: Option<bool>,
+    pub(super) world_speed: Option<Option<u32>>,
     pub(super) world_seq_used: Option<Seq>,
     pub(super) store_seq_below: Option<Seq>,
 }
@@ -108,11 +113,18 @@ impl<'a> Changes<'a> {
                 self.places.insert((*world, *warehouse), *place);
             }
             Record::WorldJoined { world, trucks } => {
-                self.settings.world = Some(*world);
+                self.settings.world = Some(Some(*world));
                 for (truck, place) in trucks {
                     self.joined.entry((*world, *truck)).or_insert(*place);
                 }
             }
+            Record::WorldLeft { next } => {
+                self.settings.world = Some(None);
+                self.settings.next_world = Some(*next);
+            }
+            Record::WorldHeld(is_held) => self.settings.world_held = Some(*is_held),
+            Record::WorldSpeed(speed) => self.settings.world_speed = Some(*speed),
+            Record::TrucksAdded { trucks } => self.added.extend(trucks.iter().copied()),
             Record::TruckCommanded { world, truck, seq } => {
                 self.truck(*world, *truck).command = Some(Some(*seq));
                 self.use_world_number(*seq);

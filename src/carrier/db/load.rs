@@ -18,6 +18,9 @@ pub(super) async fn load(db: &Db) -> Result<CarrierDisk, DbError> {
         let id = (WorldId(row.get("world")), TruckId(row.get("id")));
         disk.trucks.insert(id, truck(&row)?);
     }
+    for row in client.query("SELECT * FROM carrier.added_trucks", &[]).await? {
+        disk.added.insert(TruckId(row.get("id")), place(&row));
+    }
     for row in client.query("SELECT * FROM carrier.warehouses", &[]).await? {
         let id = (WorldId(row.get("world")), WarehouseId(row.get("id")));
         disk.warehouses.insert(id, place(&row));
@@ -36,6 +39,9 @@ async fn settings(client: &Client) -> Result<CarrierDisk, DbError> {
     let world = row.get::<_, Option<i64>>("wanted_world").map(WorldId);
     let mut disk = CarrierDisk::new(row.get::<_, String>("sender"), Wanted { trucks, world });
     disk.world = row.get::<_, Option<i64>>("world").map(WorldId);
+    disk.world_held = row.get("world_held");
+    let speed = row.get::<_, Option<i64>>("world_speed");
+    disk.world_speed = speed.and_then(|speed| u32::try_from(speed).ok());
     disk.world_seq_used = Seq(row.get("world_seq_used"));
     disk.store_seq_below = Seq(row.get("store_seq_below"));
     Ok(disk)

@@ -80,7 +80,7 @@ fn tracked(row: &Row) -> Result<TrackedShipment, DbError> {
     })
 }
 
-fn stage(row: &Row) -> Result<ShipmentStage, DbError> {
+pub(super) fn stage(row: &Row) -> Result<ShipmentStage, DbError> {
     let name: &str = row.get("stage");
     ShipmentStage::named(name).ok_or_else(|| DbError::BadRow {
         table: "carrier.shipments",

@@ -10,7 +10,7 @@ use tokio_postgres::{
 
 use super::changes::{Changes, SettingsChange};
 use crate::{
-    basis::{Point, Seq, SimTime},
+    basis::{Point, Seq, SimTime, WorldId},
     carrier::model::{Record, tracking_number},
 };
 
@@ -24,6 +24,7 @@ pub(super) async fn persist(tx: &Transaction<'_>, records: &[Record]) -> Result<
         (INSERT_SHIPMENTS, (!changes.accepted.is_empty()).then(|| accepted(&changes))),
         (UPDATE_SHIPMENTS, (!changes.shipments.is_empty()).then(|| shipments(&changes))),
         (INSERT_TRUCKS, (!changes.joined.is_empty()).then(|| joined(&changes))),
+        (ADD_TRUCKS, (!changes.added.is_empty()).then(|| added(&changes))),
         (FREE_TRUCKS, (!changes.freed.is_empty()).then(|| freed(&changes))),
         (UPDATE_TRUCKS, (!changes.trucks.is_empty()).then(|| trucks(&changes))),
         (UPSERT_WAREHOUSES, (!changes.places.is_empty()).then(|| places(&changes))),
@@ -122,6 +123,20 @@ fn joined(changes: &Changes<'_>) -> Vec<Column> {
     ]
 }
 
+const ADD_TRUCKS: &str = "
+    INSERT INTO carrier.added_trucks AS old (id, x, y)
+    SELECT * FROM unnest($1, $2, $3)
+    ON CONFLICT (id) DO UPDATE SET x = excluded.x, y = excluded.y";
+
+fn added(changes: &Changes<'_>) -> Vec<Column> {
+    let rows = || changes.added.iter();
+    vec![
+        ints(rows().map(|(truck, _)| truck.0)),
+        ints(rows().map(|(_, place)| place.x)),
+        ints(rows().map(|(_, place)| place.y)),
+    ]
+}
+
 /// A shipment is on one truck at a time, also while a statement moves it.
 const FREE_TRUCKS: &str = "
     UPDATE carrier.trucks AS old
@@ -182,15 +197,26 @@ fn places(changes: &Changes<'_>) -> Vec<Column> {
 
 const UPDATE_SETTINGS: &str = "
     UPDATE carrier.settings
-    SET world = coalesce($1, world),
-        world_seq_used = greatest($2, world_seq_used),
-        store_seq_below = greatest($3, store_seq_below)";
+    SET world = CASE WHEN $1 THEN $2 ELSE world END,
+        wanted_world = CASE WHEN $3 THEN $4 ELSE wanted_world END,
+        world_held = coalesce($5, world_held),
+        world_speed = CASE WHEN $6 THEN $7 ELSE world_speed END,
+        world_seq_used = greatest($8, world_seq_used),
+        store_seq_below = greatest($9, store_seq_below)";
 
 fn settings(change: &SettingsChange) -> Option<Vec<Column>> {
     let long = |value: Option<i64>| -> Column { (Box::new(value), Type::INT8) };
+    let flag = |value: Option<bool>| -> Column { (Box::new(value), Type::BOOL) };
+    let world = |change: Option<Option<WorldId>>| change.flatten().map(|world| world.0);
     (*change != SettingsChange::default()).then(|| {
         vec![
-            long(change.world.map(|world| world.0)),
+            flag(Some(change.world.is_some())),
+            long(world(change.world)),
+            flag(Some(change.next_world.is_some())),
+            long(world(change.next_world)),
+            flag(change.world_held),
+            flag(Some(change.world_speed.is_some())),
+            long(change.world_speed.flatten().map(i64::from)),
             long(number(change.world_seq_used)),
             long(number(change.store_seq_below)),
         ]

@@ -97,6 +97,7 @@ pub(super) fn world_status(status: &WorldStatus) {
         WorldStatus::Unreachable { reason } => {
             tracing::warn!(reason, "no connection to the world; trying again");
         }
+        WorldStatus::Disconnected => tracing::info!("staff has disconnected us from the world"),
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::{
     basis::PackageId,
+    telemetry::Tap,
     web::headers_of_post,
     wire::{
         dialect::{
@@ -18,6 +19,7 @@ use crate::{
             parse_answers, post_id, single_post_to_store, to_store_value,
         },
         signature::Keys,
+        tape::{Form, Heard, Way},
     },
 };
 
@@ -36,6 +38,7 @@ pub(super) struct Poster {
     http: reqwest::Client,
     store_url: String,
     keys: Keys,
+    tap: Tap,
     batches: Batches,
 }
 
@@ -51,9 +54,9 @@ pub(in crate::carrier) fn http_client() -> Result<reqwest::Client, reqwest::Erro
 }
 
 impl Poster {
-    pub(super) fn new(http: reqwest::Client, store_url: &str, keys: Keys) -> Self {
+    pub(super) fn new(http: reqwest::Client, store_url: &str, keys: Keys, tap: Tap) -> Self {
         let batches = Batches::default();
-        Self { http, store_url: store_url.to_owned(), keys, batches }
+        Self { http, store_url: store_url.to_owned(), keys, tap, batches }
     }
 
     /// An answer for each message, or why there is none.
@@ -150,8 +153,9 @@ impl Poster {
         path: &str,
         id: Option<String>,
         body: &Value,
-    ) -> Result<(u16, Vec<u8>), NoAnswer> {
+    ) -> Result<(u16, Bytes), NoAnswer> {
         let body = Bytes::from(body.to_string());
+        self.note(Way::Sent, format!("POST {path}"), body.clone());
         let headers = headers_of_post(&self.keys, id, &body);
         let url = format!("{}{path}", self.store_url);
         let failed = |error: reqwest::Error| NoAnswer::Unintelligible { reason: reason(&error) };
@@ -166,7 +170,14 @@ impl Poster {
                 return Err(NoAnswer::Unintelligible { reason });
             }
         }
+        let body = Bytes::from(body);
+        self.note(Way::Received, format!("{status} {path}"), body.clone());
         Ok((status, body))
+    }
+
+    fn note(&self, way: Way, name: String, bytes: Bytes) {
+        let name = name.into();
+        self.tap.note(Heard { link: "store", way, form: Form::Json, name, bytes });
     }
 }
 

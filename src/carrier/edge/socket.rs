@@ -18,6 +18,7 @@ use tokio_util::{codec::FramedRead, sync::CancellationToken};
 
 use crate::{
     carrier::model::{ConnectionId, WorldInput},
+    telemetry::WorldTap,
     wire::framing::{Delimited, put_body},
 };
 
@@ -31,6 +32,7 @@ const WRITE_BATCH: usize = 256;
 pub(super) struct Socket {
     connection: ConnectionId,
     frames: mpsc::Sender<Bytes>,
+    tapped: WorldTap,
     cut: CancellationToken,
 }
 
@@ -39,14 +41,16 @@ impl Socket {
     pub(super) fn open(
         connection: ConnectionId,
         world_addr: String,
+        tapped: WorldTap,
         report: impl Fn(WorldInput) + Send + Sync + 'static,
     ) -> (Self, impl Future<Output = ()> + Send) {
         let (frames, queue) = mpsc::channel(UNWRITTEN_MAX);
         let cut = CancellationToken::new();
-        let socket = Self { connection, frames, cut: cut.clone() };
+        let socket = Self { connection, frames, tapped: tapped.clone(), cut: cut.clone() };
         let work = async move {
-            if cut.run_until_cancelled(run(connection, world_addr, queue, &report)).await.is_none()
-            {
+            let running = run(connection, world_addr, queue, &tapped, &report);
+            if cut.run_until_cancelled(running).await.is_none() {
+                tapped.ended();
                 report(WorldInput::Lost { connection });
             }
         };
@@ -59,6 +63,7 @@ impl Socket {
 
     /// False where too much is unwritten; the connection is then cut.
     pub(super) fn send(&self, bytes: Bytes) -> bool {
+        self.tapped.sent(&bytes);
         match self.frames.try_send(bytes) {
             Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => true,
             Err(mpsc::error::TrySendError::Full(_)) => {
@@ -73,6 +78,7 @@ async fn run(
     connection: ConnectionId,
     world_addr: String,
     queue: mpsc::Receiver<Bytes>,
+    tapped: &WorldTap,
     report: &(impl Fn(WorldInput) + Sync),
 ) {
     let dialled = tokio::time::timeout(DIAL_WITHIN, TcpStream::connect(&world_addr)).await;
@@ -90,23 +96,29 @@ async fn run(
     // Small messages that somebody waits for; where it is refused they are only later.
     let _ = stream.set_nodelay(true);
     let (reader, writer) = stream.into_split();
+    tapped.made();
     report(WorldInput::DialSucceeded { connection });
     tokio::select! {
-        () = read(connection, reader, report) => {}
+        () = read(connection, reader, tapped, report) => {}
         () = write(writer, queue) => {}
     }
+    tapped.ended();
     report(WorldInput::Lost { connection });
 }
 
 async fn read(
     connection: ConnectionId,
     reader: OwnedReadHalf,
+    tapped: &WorldTap,
     report: &(impl Fn(WorldInput) + Sync),
 ) {
     let mut frames = FramedRead::new(reader, Delimited::default());
     while let Some(frame) = frames.next().await {
         match frame {
-            Ok(bytes) => report(WorldInput::Received { connection, bytes }),
+            Ok(bytes) => {
+                tapped.received(&bytes);
+                report(WorldInput::Received { connection, bytes });
+            }
             Err(error) => {
                 tracing::warn!(%error, "what the world sends is no message");
                 return;

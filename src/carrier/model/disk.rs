@@ -39,11 +39,17 @@ pub struct CarrierDisk {
     pub wanted: Wanted,
     /// The world we are in.
     pub world: Option<WorldId>,
+    /// Staff has disconnected us from it.
+    pub world_held: bool,
+    /// How fast staff wants the world to be; None: as others set it.
+    pub world_speed: Option<u32>,
     /// The last number used towards the world.
     pub world_seq_used: Seq,
     /// Numbers from this one on were never used towards the store.
     pub store_seq_below: Seq,
     pub trucks: BTreeMap<(WorldId, TruckId), TruckRow>,
+    /// Trucks that were added while the carrier ran, and where they start in a world.
+    pub added: BTreeMap<TruckId, Point>,
     pub warehouses: BTreeMap<(WorldId, WarehouseId), Point>,
     /// Those that are not finished.
     pub shipments: BTreeMap<PackageId, ShipmentRow>,
@@ -94,9 +100,12 @@ impl CarrierDisk {
             sender: sender.into(),
             wanted,
             world: None,
+            world_held: false,
+            world_speed: None,
             world_seq_used: Seq::ZERO,
             store_seq_below: Seq(1),
             trucks: BTreeMap::new(),
+            added: BTreeMap::new(),
             warehouses: BTreeMap::new(),
             shipments: BTreeMap::new(),
             finished: Finished::new(),
@@ -208,6 +217,13 @@ impl Disk<Carrier> for CarrierDisk {
                     self.trucks.entry((*world, *truck)).or_insert(TruckRow::new(*place));
                 }
             }
+            Record::WorldLeft { next } => {
+                self.world = None;
+                self.wanted.world = *next;
+            }
+            Record::WorldHeld(is_held) => self.world_held = *is_held,
+            Record::WorldSpeed(speed) => self.world_speed = *speed,
+            Record::TrucksAdded { trucks } => self.added.extend(trucks.iter().copied()),
             Record::TruckCommanded { world, truck, seq } => {
                 self.world_seq_used = self.world_seq_used.max(*seq);
                 self.truck(*world, *truck, |row| row.command = Some(*seq));

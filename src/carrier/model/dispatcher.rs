@@ -16,20 +16,24 @@ use self::{
     trucks::{Trip, Trucks},
 };
 use super::{
-    letters::{DispatcherLetter, Letter, ShipmentLetter, TruckLetter},
+    letters::{DispatcherLetter, Letter, LinkLetter, ShipmentLetter, TruckLetter},
+    outputs::{AssignRefusal, Output},
     party::Carrier,
     policy::{DispatchPolicy, NearestIdle},
     records::Record,
+    wishes::ConnectRefusal,
 };
 use crate::{
     basis::{PackageId, Point, SimTime, TruckId, WarehouseId, WorldId},
-    runtime::Outbox,
+    runtime::{Outbox, ReplyId},
 };
 
 /// The queue of shipments and the trucks that could fetch them.
 pub struct Dispatcher {
     policy: Box<dyn DispatchPolicy + Send>,
     world: Option<WorldId>,
+    /// What joins is of the world that is left, until the link says that it was.
+    is_leaving: bool,
     trucks: Trucks,
     places: BTreeMap<WarehouseId, Point>,
     queue: Queue,
@@ -40,6 +44,7 @@ impl Dispatcher {
         Self {
             policy: Box::new(NearestIdle),
             world,
+            is_leaving: false,
             trucks: Trucks::default(),
             places,
             queue: Queue::default(),
@@ -101,8 +106,14 @@ impl Dispatcher {
                     self.queue.rest(*shipment, *warehouse, now);
                 }
             }
+            DispatcherLetter::Leave { reply, next } => self.leave(*reply, *next, out),
+            DispatcherLetter::Left => self.is_leaving = false,
             DispatcherLetter::WarehouseFound { warehouse, at } => {
                 self.places.insert(*warehouse, *at);
+            }
+            DispatcherLetter::Assign { reply, shipment, truck } => {
+                let outcome = self.assign(now, *shipment, *truck, out);
+                out.emit(Output::Assigned { reply: *reply, outcome });
             }
         }
         self.dispatch(now, out);
@@ -119,7 +130,24 @@ impl Dispatcher {
         self.dispatch(now, out);
     }
 
+    /// Who waits is fetched in the next world; a truck that is out keeps us in this one.
+    fn leave(&mut self, reply: ReplyId, next: Option<WorldId>, out: &mut Outbox<Carrier>) {
+        let trucks = self.trucks.busy_count();
+        if let Some(world) = self.world.filter(|_| trucks > 0) {
+            let outcome = Err(ConnectRefusal::UnderWay { world, trucks });
+            return out.emit(Output::Wished { reply, outcome });
+        }
+        (self.world, self.is_leaving) = (None, true);
+        self.trucks = Trucks::default();
+        self.places.clear();
+        out.save(Record::WorldLeft { next });
+        out.tell(Letter::Link(LinkLetter::MayLeave { reply, next }));
+    }
+
     fn join(&mut self, world: WorldId, trucks: &[(TruckId, Point)]) {
+        if self.is_leaving {
+            return;
+        }
         if self.world != Some(world) {
             // Places and trucks belong to a world.
             self.world = Some(world);
@@ -136,12 +164,47 @@ impl Dispatcher {
         while let Some((shipment, warehouse)) = self.queue.first() {
             let place = self.places.get(&warehouse).copied();
             let Some(truck) = self.trucks.send(&*self.policy, shipment, place, now) else { return };
-            self.queue.leave();
-            out.save(Record::Dispatched { shipment, world, truck, at: now });
-            let go = TruckLetter::Go { shipment, warehouse, sent_at: now };
-            out.tell(Letter::Truck(world, truck, go));
-            let dispatched = ShipmentLetter::Dispatched { world, truck, at: now };
-            out.tell(Letter::Shipment(shipment, dispatched));
+            self.queue.leave(shipment);
+            send(now, world, truck, shipment, warehouse, out);
         }
     }
+
+    /// By hand: this shipment to this truck, whoever else waits.
+    fn assign(
+        &mut self,
+        now: SimTime,
+        shipment: PackageId,
+        truck: TruckId,
+        out: &mut Outbox<Carrier>,
+    ) -> Result<(), AssignRefusal> {
+        let Some(world) = self.world else { return Err(AssignRefusal::NoWorld) };
+        if !self.queue.has(shipment) {
+            return Err(AssignRefusal::NotWaiting { shipment });
+        }
+        if !self.trucks.is_known(truck) {
+            return Err(AssignRefusal::NoSuchTruck { truck, world });
+        }
+        if !self.trucks.send_this(truck, shipment, now) {
+            return Err(AssignRefusal::TruckBusy { truck });
+        }
+        if let Some(warehouse) = self.queue.leave(shipment) {
+            send(now, world, truck, shipment, warehouse, out);
+        }
+        Ok(())
+    }
+}
+
+fn send(
+    now: SimTime,
+    world: WorldId,
+    truck: TruckId,
+    shipment: PackageId,
+    warehouse: WarehouseId,
+    out: &mut Outbox<Carrier>,
+) {
+    out.save(Record::Dispatched { shipment, world, truck, at: now });
+    let go = TruckLetter::Go { shipment, warehouse, sent_at: now };
+    out.tell(Letter::Truck(world, truck, go));
+    let dispatched = ShipmentLetter::Dispatched { world, truck, at: now };
+    out.tell(Letter::Shipment(shipment, dispatched));
 }

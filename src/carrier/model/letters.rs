@@ -5,7 +5,10 @@
 
 use bytes::Bytes;
 
-use super::outputs::{ConnectionId, PostId};
+use super::{
+    outputs::{ConnectionId, PostId},
+    wishes::{Look, WorldWish},
+};
 use crate::{
     basis::{PackageId, Point, Seq, SimTime, TruckId, WarehouseId, WorldId},
     runtime::ReplyId,
@@ -27,6 +30,18 @@ pub enum Address {
     StorePeer,
 }
 
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Dispatcher => f.write_str("the dispatcher"),
+            Self::Truck(world, id) => write!(f, "truck {id} of world {world}"),
+            Self::Shipment(id) => write!(f, "shipment {id}"),
+            Self::WorldLink => f.write_str("the link to the world"),
+            Self::StorePeer => f.write_str("the link to the store"),
+        }
+    }
+}
+
 /// A message between residents, or from the outside to one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Letter {
@@ -39,6 +54,10 @@ pub enum Letter {
     Dispatcher(DispatcherLetter),
     Truck(WorldId, TruckId, TruckLetter),
     Shipment(PackageId, ShipmentLetter),
+    /// From the outside: what staff wants of the connection to the world.
+    Wish(WorldWish),
+    /// From the outside: what is under way on a link.
+    Look(Look),
 }
 
 /// What happens to the connection to the world.
@@ -77,6 +96,12 @@ pub enum LinkLetter {
     Order(TruckOrder),
     /// The event has had its effect.
     Settled { seq: Seq },
+    /// No truck is out in the present world, and none will be: it may be left, as was wished.
+    MayLeave { reply: ReplyId, next: Option<WorldId> },
+    /// From the outside: so many more trucks shall be in the world, and start there.
+    /// Answered by [`Output::TrucksWished`](super::Output::TrucksWished) once the wish is
+    /// committed; the world has them as soon as it has welcomed us anew.
+    AddTrucks { reply: ReplyId, count: u32, at: Point },
 }
 
 /// What a truck wants of the world.
@@ -124,8 +149,15 @@ pub enum DispatcherLetter {
     /// The truck can not fetch it; saved by the truck. `sent_at` tells this trip from a
     /// later one of the same truck for the same shipment.
     GivenBack { truck: TruckId, shipment: PackageId, warehouse: WarehouseId, sent_at: SimTime },
+    /// Staff wants to be in another world: may this one be left? None: for a new one.
+    Leave { reply: ReplyId, next: Option<WorldId> },
+    /// It was left: trucks that join from here on are those of the next one.
+    Left,
     /// This is where the warehouse is.
     WarehouseFound { warehouse: WarehouseId, at: Point },
+    /// From the outside, by hand: this truck shall fetch this shipment. Answered by
+    /// [`Output::Assigned`](super::Output::Assigned) once it is committed, or refused.
+    Assign { reply: ReplyId, shipment: PackageId, truck: TruckId },
 }
 
 /// To a truck, from inside.

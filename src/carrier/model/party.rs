@@ -7,11 +7,12 @@ use super::{
     disk::{CarrierDisk, ShipmentRow, TruckRow, TruckStage},
     dispatcher::Dispatcher,
     letters::{Address, Errand, Letter, LinkLetter, ShipmentLetter, TruckLetter, TruckOrder},
-    outputs::{Output, ShipmentStage},
+    outputs::{LinkName, Output, ShipmentStage},
     records::Record,
     shipment::{self, Ride, Shipment, answer_request},
     store_peer::StorePeer,
     truck::{self, Progress, Truck},
+    wishes::Look,
     world_link::WorldLink,
 };
 use crate::{
@@ -45,8 +46,10 @@ impl Party for Carrier {
 
     fn address(letter: &Letter) -> Address {
         match letter {
-            Letter::World(_) | Letter::Link(_) => Address::WorldLink,
+            Letter::World(_) | Letter::Link(_) | Letter::Wish(_) => Address::WorldLink,
             Letter::Store(_) | Letter::Peer(_) => Address::StorePeer,
+            Letter::Look(Look { link: LinkName::World, .. }) => Address::WorldLink,
+            Letter::Look(Look { link: LinkName::Store, .. }) => Address::StorePeer,
             Letter::Dispatcher(_) => Address::Dispatcher,
             Letter::Truck(world, truck, _) => Address::Truck(*world, *truck),
             Letter::Shipment(shipment, _) => Address::Shipment(*shipment),
@@ -82,7 +85,9 @@ impl Party for Carrier {
             | Letter::Peer(_)
             | Letter::Dispatcher(_)
             | Letter::Truck(..)
-            | Letter::Shipment(..) => None,
+            | Letter::Shipment(..)
+            | Letter::Wish(_)
+            | Letter::Look(_) => None,
         }
     }
 
@@ -104,7 +109,9 @@ impl Party for Carrier {
             | Letter::Peer(_)
             | Letter::Dispatcher(_)
             | Letter::Truck(..)
-            | Letter::Shipment(..) => {}
+            | Letter::Shipment(..)
+            | Letter::Wish(_)
+            | Letter::Look(_) => {}
         }
     }
 
@@ -124,7 +131,8 @@ impl Party for Carrier {
             (Address::WorldLink, CarrierResident::WorldLink(Box::new(link))),
             (Address::StorePeer, CarrierResident::StorePeer(Box::new(peer))),
         ];
-        for (&(world, truck), row) in trucks_of_the_world(&disk) {
+        // Those of other worlds too: who comes back there still knows what he has heard.
+        for (&(world, truck), row) in &disk.trucks {
             let resident = Truck::restored(world, truck, truck_phase(&disk, row), row.arrival);
             residents.push((Address::Truck(world, truck), CarrierResident::Truck(resident)));
         }
@@ -148,6 +156,9 @@ impl Resident<Carrier> for CarrierResident {
             }
             (Self::WorldLink(link), Letter::World(input)) => link.handle_input(now, input, out),
             (Self::WorldLink(link), Letter::Link(letter)) => link.handle(now, letter, out),
+            (Self::WorldLink(link), Letter::Wish(wish)) => link.wish(now, wish, out),
+            (Self::WorldLink(link), Letter::Look(look)) => link.look(look, out),
+            (Self::StorePeer(peer), Letter::Look(look)) => peer.look(look, out),
             (Self::StorePeer(peer), Letter::Store(input)) => peer.handle_input(now, input, out),
             (Self::StorePeer(peer), Letter::Peer(letter)) => peer.handle(now, letter, out),
             (_, letter) => unreachable!("the address in a letter names its reader: {letter:?}"),
@@ -214,7 +225,11 @@ fn restore_dispatcher(disk: &CarrierDisk) -> Dispatcher {
 
 fn restore_link(disk: &CarrierDisk, now: SimTime) -> WorldLink {
     let known: Vec<TruckId> = trucks_of_the_world(disk).map(|((_, truck), _)| *truck).collect();
-    let mut link = WorldLink::new(disk.wanted, disk.world, &known, disk.world_seq_used);
+    let link = WorldLink::new(disk.wanted, disk.world, &known, disk.world_seq_used);
+    let mut link = link.with_wishes(disk.world_held, disk.world_speed);
+    for (truck, at) in &disk.added {
+        link.with_added(*truck, *at, known.contains(truck));
+    }
     let mut commands: Vec<_> = trucks_of_the_world(disk)
         .filter_map(|((_, truck), row)| Some((row.command?, *truck, errand(disk, row)?)))
         .collect();

@@ -75,6 +75,18 @@ pub enum Record {
         world: WorldId,
         trucks: Vec<(TruckId, Point)>,
     },
+    /// In no world until the next one is joined; None: a new one, which is yet to be made.
+    WorldLeft {
+        next: Option<WorldId>,
+    },
+    /// Staff does not want a connection, or wants one again.
+    WorldHeld(bool),
+    /// Staff wants the world to be so fast; None: as others set it.
+    WorldSpeed(Option<u32>),
+    /// More trucks shall be in whatever world the carrier is in, and start there.
+    TrucksAdded {
+        trucks: Vec<(TruckId, Point)>,
+    },
     /// The errand that the truck's row names is under way under this number.
     TruckCommanded {
         world: WorldId,

@@ -16,6 +16,7 @@ use super::{
     records::Record,
     shipment::{accepted, acknowledged},
     tracking::tracking_number,
+    wishes::{LinkView, Look, Matter, Outstanding},
 };
 use crate::{
     basis::{PackageId, Seq, SimTime, WorldId},
@@ -141,6 +142,20 @@ impl StorePeer {
             }
         }
         self.report(out);
+    }
+
+    pub(super) fn look(&self, look: &Look, out: &mut Outbox<Carrier>) {
+        let outstanding = self.outbound.outstanding_after(look.after).take(look.limit);
+        let outstanding = outstanding.map(|(seq, message, sends, since)| Outstanding {
+            seq,
+            matter: matter(message),
+            sends,
+            since,
+        });
+        let unacked = self.unacked_count();
+        let outstanding = outstanding.collect();
+        let view = LinkView { unacked, outstanding, ..LinkView::default() };
+        out.emit(Output::Looked { reply: look.reply, view });
     }
 
     pub(super) fn handle(&mut self, now: SimTime, letter: &PeerLetter, out: &mut Outbox<Carrier>) {
@@ -409,6 +424,21 @@ impl StorePeer {
             out.emit(Output::LinkLoad { link: LinkName::Store, unacked, resent });
         }
     }
+}
+
+fn matter(message: &ToStore) -> Matter {
+    let (what, shipment, truck) = match message {
+        ToStore::SetWorld { .. } => ("world", None, None),
+        ToStore::TruckDispatched { truck, shipment } => {
+            ("truck dispatched", Some(*shipment), Some(*truck))
+        }
+        ToStore::TruckArrived { truck, shipment, .. } => ("truck arrived", *shipment, Some(*truck)),
+        ToStore::Tracking { shipment, .. } => ("tracking number", Some(*shipment), None),
+        ToStore::StatusUpdate { shipment, .. } => ("status", Some(*shipment), None),
+        ToStore::ShipmentDelivered { shipment, .. } => ("delivered", Some(*shipment), None),
+        ToStore::DetailRequest { shipment } => ("detail request", Some(*shipment), None),
+    };
+    Matter::Tell { what, shipment, truck }
 }
 
 fn shipment_in(message: &ToCarrier) -> PackageId {

@@ -8,8 +8,12 @@
 //!      ▲           │            │                      │
 //!      └───────────┴── later and later ────────────────┘
 //! ```
+//!
+//! Where staff has disconnected it, it is held, until staff connects it.
 
+mod growing;
 mod joining;
+mod wishes;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -57,7 +61,17 @@ pub struct WorldLink {
     has_joined: bool,
     /// Trucks that the world is not known to have, and where they would start.
     missing: BTreeMap<TruckId, Point>,
+    /// All that any world of ours shall have, and where they would start.
+    fleet: BTreeMap<TruckId, Point>,
+    /// Trucks from this number on were never wished for.
+    below_truck: i32,
     survey: Survey,
+    /// What staff wants of the speed.
+    speed: Option<u32>,
+    /// The world has not confirmed the speed; it has when this number or a later one is acked.
+    untold_from: Option<Seq>,
+    /// The latest question that was asked only to have something acked.
+    probe: Option<Seq>,
     phase: Phase,
     dial_again: Backoff,
     last_connection: u64,
@@ -74,10 +88,24 @@ pub struct WorldLink {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    Waiting { until: SimTime },
-    Dialing { connection: ConnectionId, until: SimTime },
-    Greeting { connection: ConnectionId, until: SimTime, with_trucks: bool },
-    Open { connection: ConnectionId, quiet_since: SimTime },
+    /// Staff wants no connection.
+    Held,
+    Waiting {
+        until: SimTime,
+    },
+    Dialing {
+        connection: ConnectionId,
+        until: SimTime,
+    },
+    Greeting {
+        connection: ConnectionId,
+        until: SimTime,
+        with_trucks: bool,
+    },
+    Open {
+        connection: ConnectionId,
+        quiet_since: SimTime,
+    },
 }
 
 impl WorldLink {
@@ -89,12 +117,20 @@ impl WorldLink {
         seq_used: Seq,
     ) -> Self {
         let ids = (0..wanted.trucks).filter_map(|id| i32::try_from(id).ok()).map(TruckId);
-        let missing = ids.filter(|id| !known.contains(id)).map(|id| (id, start_place(id)));
+        let fleet: BTreeMap<_, _> =
+            ids.chain(known.iter().copied()).map(|id| (id, start_place(id))).collect();
+        let missing = fleet.iter().filter(|(id, _)| !known.contains(id));
+        let highest = known.iter().map(|id| id.0.saturating_add(1)).max().unwrap_or(0);
         Self {
             world: joined.or(wanted.world),
             has_joined: joined.is_some(),
-            missing: missing.collect(),
+            missing: missing.map(|(id, at)| (*id, *at)).collect(),
+            fleet,
+            below_truck: highest.max(i32::try_from(wanted.trucks).unwrap_or(i32::MAX)),
             survey: Survey::default(),
+            speed: None,
+            untold_from: None,
+            probe: None,
             phase: Phase::Waiting { until: SimTime::ZERO },
             dial_again: DIAL_AGAIN,
             last_connection: 0,
@@ -105,6 +141,15 @@ impl WorldLink {
             owes_since: None,
             reported: (0, 0),
         }
+    }
+
+    /// As committed: what staff wants.
+    pub(super) fn with_wishes(mut self, is_held: bool, speed: Option<u32>) -> Self {
+        if is_held {
+            self.phase = Phase::Held;
+        }
+        self.speed = speed;
+        self
     }
 
     /// As committed: the errand is under way under this number.
@@ -160,12 +205,17 @@ impl WorldLink {
         match letter {
             LinkLetter::Order(order) => self.order(now, *order, out),
             LinkLetter::Settled { seq } => self.settle(now, *seq),
+            LinkLetter::MayLeave { reply, next } => self.move_to(now, *reply, *next, out),
+            LinkLetter::AddTrucks { reply, count, at } => {
+                self.add_trucks(now, *reply, *count, *at, out);
+            }
         }
         self.report(out);
     }
 
     pub(super) fn next_wake(&self) -> Option<SimTime> {
         match self.phase {
+            Phase::Held => None,
             Phase::Waiting { until } | Phase::Dialing { until, .. } => Some(until),
             Phase::Greeting { until, .. } => Some(until),
             Phase::Open { quiet_since, .. } => {
@@ -193,14 +243,17 @@ impl WorldLink {
                 self.flush(now, connection, out);
                 self.end_survey(now, out);
             }
-            Phase::Waiting { .. } | Phase::Dialing { .. } | Phase::Greeting { .. } => {}
+            Phase::Held
+            | Phase::Waiting { .. }
+            | Phase::Dialing { .. }
+            | Phase::Greeting { .. } => {}
         }
         self.report(out);
     }
 
     fn connection(&self) -> Option<ConnectionId> {
         match self.phase {
-            Phase::Waiting { .. } => None,
+            Phase::Held | Phase::Waiting { .. } => None,
             Phase::Dialing { connection, .. }
             | Phase::Greeting { connection, .. }
             | Phase::Open { connection, .. } => Some(connection),
@@ -257,7 +310,7 @@ impl WorldLink {
                 self.receive_responses(now, connection, bytes, out);
             }
             // Nobody may speak before he was greeted.
-            Phase::Waiting { .. } | Phase::Dialing { .. } => {}
+            Phase::Held | Phase::Waiting { .. } | Phase::Dialing { .. } => {}
         }
     }
 
@@ -274,6 +327,7 @@ impl WorldLink {
         };
         for seq in responses.acks {
             self.outbound.acknowledge(now, seq);
+            self.untold_from.take_if(|from| *from <= seq && seq <= self.seq_used);
         }
         for Numbered { seq, body } in responses.events {
             match self.inbound.receive(seq) {
@@ -357,9 +411,12 @@ impl WorldLink {
         self.outbound.push(now, seq, command_of(order));
     }
 
+    /// A number that is not being done is one of a world that was left: this one may yet use it.
     fn settle(&mut self, now: SimTime, seq: Seq) {
-        self.inbound.settle(seq);
-        self.owe_acks(now);
+        if self.inbound.is_in_progress(seq) {
+            self.inbound.settle(seq);
+            self.owe_acks(now);
+        }
     }
 
     fn owe_acks(&mut self, now: SimTime) {
@@ -392,8 +449,9 @@ impl WorldLink {
             out.emit(Output::Ordered { seq: *seq, order: self.order_behind(*seq, command) });
         }
         let commands = due.into_iter().map(|(seq, body)| Numbered::new(seq, body)).collect();
-        let message = ups::encode_commands(&Commands { commands, acks, ..Commands::default() });
-        let bytes = Bytes::from(message.encode_to_vec());
+        let simspeed = self.speed.filter(|_| self.untold_from.is_some());
+        let message = Commands { commands, acks, simspeed, disconnect: false };
+        let bytes = Bytes::from(ups::encode_commands(&message).encode_to_vec());
         out.emit(Output::SendWorld { connection, bytes });
     }
 

@@ -321,7 +321,9 @@ async fn with_a_secret_only_what_is_signed_is_taken_and_what_is_posted_is_signed
 async fn a_post_keeps_its_place_until_it_is_answered_also_where_the_store_hangs_up() {
     let app = TestApp::start(true).await;
     let (service, edge) = (app.running.service.clone(), Arc::clone(&app.running.edge));
-    let site = router(AppState::new(app.db.clone(), service, edge, 1), Keys::default());
+    let people = (Proving::new(app.db.clone(), None).unwrap(), PublicSettings::default());
+    let state = AppState::new(app.db.clone(), service, edge, 1, people);
+    let site = router(state, Keys::default());
     // The only connection: nothing is committed, so nothing is answered.
     let _stalled = app.db.client().await.unwrap();
     let request =

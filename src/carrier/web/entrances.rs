@@ -21,7 +21,8 @@ use crate::{
         model::{Letter, ShipmentStage, StoreInput},
     },
     runtime::Permit,
-    web::{Guarded, Problem, Wording, guard_part, signed},
+    telemetry::Tap,
+    web::{Guarded, Problem, Wording, guard_part, signed, tapped},
     wire::{
         dialect::{
             Answer, BATCH_PATH_AT_CARRIER, Content, Envelope, EnvelopeKind, Refusal, StatusReport,
@@ -42,7 +43,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 const FULL: &str = "too many messages are under way; send it again";
 
 /// `messages_max`: single messages that are under way at once. `keys`: shared with the store.
-pub(super) fn routes(messages_max: usize, keys: Keys) -> Router<AppState> {
+pub(super) fn routes(messages_max: usize, keys: Keys, tap: &Tap) -> Router<AppState> {
     let guarded = Guarded { wording: Wording::Own(in_dialect), ..Guarded::default() };
     let bounds = |body_bytes_max, in_flight_max| Guarded {
         body_bytes_max,
@@ -55,9 +56,13 @@ pub(super) fn routes(messages_max: usize, keys: Keys) -> Router<AppState> {
         .route("/api/shipment_status", post(shipment_status))
         .route("/api/address_change", post(address_change))
         .route("/api/amazon/message", post(any_message));
-    let single = guard_part(signed(single, keys.clone()), bounds(MESSAGE_BYTES_MAX, messages_max));
+    let single = guard_part(
+        signed(tapped(single, tap, "store"), keys.clone()),
+        bounds(MESSAGE_BYTES_MAX, messages_max),
+    );
     let batch = Router::new().route(&format!("/api{BATCH_PATH_AT_CARRIER}"), post(messages));
-    single.merge(guard_part(signed(batch, keys), bounds(BATCH_BYTES_MAX, BATCHES_AT_ONCE_MAX)))
+    let batch = signed(tapped(batch, tap, "store"), keys);
+    single.merge(guard_part(batch, bounds(BATCH_BYTES_MAX, BATCHES_AT_ONCE_MAX)))
 }
 
 /// A refusal of the guard's.

@@ -19,7 +19,7 @@ use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use super::AppState;
+use super::{AppState, frame::Frame};
 use crate::{
     basis::{PackageId, Point, SimTime},
     carrier::{
@@ -140,6 +140,7 @@ struct SearchParams {
 #[derive(Template)]
 #[template(path = "carrier/search.html")]
 struct SearchPage<'a> {
+    frame: Frame,
     typed: &'a str,
     is_unknown: bool,
 }
@@ -147,6 +148,7 @@ struct SearchPage<'a> {
 #[derive(Template)]
 #[template(path = "carrier/track.html")]
 struct TrackPage {
+    frame: Frame,
     view: TrackingView,
     stops: Vec<Stop>,
 }
@@ -159,35 +161,26 @@ struct Stop {
     is_current: bool,
 }
 
-#[derive(Template)]
-#[template(path = "carrier/problem.html")]
-struct ProblemPage<'a> {
-    problem: &'a Problem,
-}
-
-pub(super) fn problem_page(problem: &Problem) -> String {
-    ProblemPage { problem }.render().unwrap_or_else(|_| problem.detail().to_owned())
-}
-
-async fn search(Params(SearchParams { number }): Params<SearchParams>) -> Response {
+async fn search(frame: Frame, Params(SearchParams { number }): Params<SearchParams>) -> Response {
     let typed = number.as_deref().map(str::trim).filter(|typed| !typed.is_empty());
     let Some(typed) = typed else {
-        return page(&SearchPage { typed: "", is_unknown: false });
+        return page(&SearchPage { frame, typed: "", is_unknown: false });
     };
     let plain: String = typed.chars().filter(char::is_ascii_alphanumeric).take(64).collect();
     if plain.is_empty() {
-        return not_found(typed);
+        return not_found(frame, typed);
     }
     Redirect::to(&format!("/track/{plain}")).into_response()
 }
 
 async fn tracking_page(
     State(state): State<AppState>,
+    frame: Frame,
     Path(number): Path<String>,
 ) -> Result<Response, Problem> {
-    let Some(shipment) = find(&state, &number).await? else { return Ok(not_found(&number)) };
+    let Some(shipment) = find(&state, &number).await? else { return Ok(not_found(frame, &number)) };
     let view = TrackingView::from(&shipment);
-    Ok(page(&TrackPage { stops: stops(&view), view }))
+    Ok(page(&TrackPage { frame, stops: stops(&view), view }))
 }
 
 async fn tracking_json(
@@ -282,9 +275,9 @@ async fn found(state: &AppState, typed: &str) -> Result<TrackedShipment, Problem
     find(state, typed).await?.ok_or_else(nothing)
 }
 
-fn not_found(typed: &str) -> Response {
+fn not_found(frame: Frame, typed: &str) -> Response {
     let typed: String = typed.chars().take(TYPED_CHARS_MAX).collect();
-    let mut response = page(&SearchPage { typed: &typed, is_unknown: true });
+    let mut response = page(&SearchPage { frame, typed: &typed, is_unknown: true });
     *response.status_mut() = axum::http::StatusCode::NOT_FOUND;
     response
 }

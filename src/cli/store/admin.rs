@@ -3,14 +3,15 @@
 //! There is no default admin and no default password. A password is never an argument, which
 //! everybody on the machine could read.
 
-use std::io::{BufRead, IsTerminal};
-
-use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
 
 use crate::{
-    cli::{house::say, lock::DataDirLock, options::DatabaseOptions},
-    db::{Db, DbTarget, Schema, migrate},
+    cli::{
+        appointing::{ask_password, open},
+        house::say,
+        options::DatabaseOptions,
+    },
+    db::{Db, Schema},
     store::web::people::admins::{self, NewAdmin},
 };
 
@@ -64,13 +65,13 @@ struct RevokeOptions {
 pub(super) async fn run(command: AdminCommand) -> anyhow::Result<()> {
     match command.what {
         What::Create(options) => {
-            let (db, _lock) = open(&options.database).await?;
+            let (db, _lock) = open(&options.database, Schema::Store).await?;
             let outcome = create(&db, &options).await;
             db.close();
             outcome
         }
         What::Revoke(RevokeOptions { email, database }) => {
-            let (db, _lock) = open(&database).await?;
+            let (db, _lock) = open(&database, Schema::Store).await?;
             let outcome = admins::revoke(&db, email.trim()).await;
             db.close();
             let account = outcome?;
@@ -88,40 +89,8 @@ async fn create(db: &Db, options: &CreateOptions) -> anyhow::Result<()> {
         say(&format!("{email} (account {account}) is an admin; the password is as it was"));
         return Ok(());
     }
-    let password = tokio::task::spawn_blocking(ask_password).await??;
+    let password = tokio::task::spawn_blocking(|| ask_password(PASSWORD_VARIABLE)).await??;
     let account = admins::create(db, NewAdmin { email, first_name, last_name }, &password).await?;
     say(&format!("{email} (account {account}) is a new admin"));
     Ok(())
-}
-
-async fn open(options: &DatabaseOptions) -> anyhow::Result<(Db, Option<DataDirLock>)> {
-    let target = options.target();
-    let lock = match target {
-        DbTarget::Embedded(_) => Some(DataDirLock::take(&options.data_dir)?),
-        DbTarget::Url(_) => None,
-    };
-    let db = Db::open(&target, 1).await.context("opening the store's database")?;
-    migrate(&db, Schema::Store).await?;
-    Ok((db, lock))
-}
-
-fn ask_password() -> anyhow::Result<String> {
-    if let Some(password) = std::env::var(PASSWORD_VARIABLE).ok().filter(|it| !it.is_empty()) {
-        return Ok(password);
-    }
-    let stdin = std::io::stdin();
-    if !stdin.is_terminal() {
-        let mut line = String::new();
-        stdin.lock().read_line(&mut line).context("reading the password")?;
-        let password = line.trim_end_matches(['\r', '\n']).to_owned();
-        ensure!(
-            !password.is_empty(),
-            "give the new admin's password in {PASSWORD_VARIABLE} or on standard input"
-        );
-        return Ok(password);
-    }
-    let password = rpassword::prompt_password("Password for the new admin: ")?;
-    let again = rpassword::prompt_password("The same again: ")?;
-    ensure!(password == again, "these were two different passwords; try again");
-    Ok(password)
 }

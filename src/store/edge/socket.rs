@@ -4,10 +4,7 @@
 
 use std::{
     io,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -23,12 +20,8 @@ use tokio_util::codec::FramedRead;
 use super::Tell;
 use crate::{
     store::model::{ConnectionId, Letter, WorldInput},
-    telemetry::Tap,
-    wire::{
-        amazon::decode_connected,
-        framing::{Delimited, put_body},
-        tape::{Form, Heard, Way},
-    },
+    telemetry::{Tap, WorldSide, WorldTap},
+    wire::framing::{Delimited, put_body},
 };
 
 /// Frames that wait for the socket at most; one more ends the connection.
@@ -50,15 +43,8 @@ pub(super) struct WorldSocket {
 struct Line {
     connection: ConnectionId,
     frames: mpsc::Sender<Bytes>,
-    greeted: Greeted,
+    tapped: WorldTap,
 }
-
-/// Whether the world has said yes to a hello: what follows on either side is no greeting.
-type Greeted = Arc<AtomicBool>;
-
-/// What is told of a connection, beside what was said on it.
-const MADE: &str = "connected";
-const ENDED: &str = "closed";
 
 impl WorldSocket {
     pub(super) fn new(addr: String, tell: Tell, tap: Tap) -> Self {
@@ -67,22 +53,19 @@ impl WorldSocket {
 
     pub(super) fn dial(&self, connection: ConnectionId) {
         let (frames, queue) = mpsc::channel(FRAMES_MAX);
-        let greeted = Greeted::default();
+        let tapped = WorldTap::new(self.tap.clone(), WorldSide::Amazon);
         // The one before, if any, ends with its sender.
-        *self.lock() = Some(Line { connection, frames, greeted: Arc::clone(&greeted) });
-        let (addr, tell, tap) = (Arc::clone(&self.addr), Arc::clone(&self.tell), self.tap.clone());
+        *self.lock() = Some(Line { connection, frames, tapped: tapped.clone() });
+        let (addr, tell) = (Arc::clone(&self.addr), Arc::clone(&self.tell));
         tokio::spawn(async move {
-            let way = Tapped { tap, greeted };
-            run(&addr, connection, queue, &tell, &way).await;
+            run(&addr, connection, queue, &tell, &tapped).await;
         });
     }
 
     pub(super) fn send(&self, connection: ConnectionId, bytes: Bytes) {
         let mut open = self.lock();
         let Some(line) = open.as_ref().filter(|line| line.connection == connection) else { return };
-        let is_greeting = !line.greeted.load(Ordering::Acquire);
-        let name = if is_greeting { "AConnect" } else { "ACommands" };
-        self.tap.note(heard(Way::Sent, Form::Proto, name, bytes.clone()));
+        line.tapped.sent(&bytes);
         if line.frames.try_send(bytes).is_err() {
             *open = None;
             drop(open);
@@ -104,40 +87,13 @@ impl WorldSocket {
     }
 }
 
-/// What a connection notes for those who read its messages.
-struct Tapped {
-    tap: Tap,
-    greeted: Greeted,
-}
-
-impl Tapped {
-    fn mark(&self, name: &'static str) {
-        self.tap.note(heard(Way::Received, Form::Mark, name, Bytes::new()));
-    }
-
-    fn received(&self, bytes: &Bytes) {
-        let name = if self.greeted.load(Ordering::Acquire) {
-            "AResponses"
-        } else {
-            let is_good = decode_connected(bytes).is_ok_and(|answer| answer.is_good());
-            self.greeted.store(is_good, Ordering::Release);
-            "AConnected"
-        };
-        self.tap.note(heard(Way::Received, Form::Proto, name, bytes.clone()));
-    }
-}
-
-fn heard(way: Way, form: Form, name: &'static str, bytes: Bytes) -> Heard {
-    Heard { link: "world", way, form, name: name.into(), bytes }
-}
-
 /// One connection, from the dial to its end.
 async fn run(
     addr: &str,
     connection: ConnectionId,
     queue: mpsc::Receiver<Bytes>,
     tell: &Tell,
-    tapped: &Tapped,
+    tapped: &WorldTap,
 ) {
     let stream = match connect(addr).await {
         Ok(stream) => stream,
@@ -147,7 +103,7 @@ async fn run(
         }
     };
     let (incoming, outgoing) = tokio::io::split(stream);
-    tapped.mark(MADE);
+    tapped.made();
     tell(Letter::World(WorldInput::DialSucceeded { connection }));
     let mut frames = FramedRead::new(incoming, Delimited::default());
     let mut writing = std::pin::pin!(write(outgoing, queue));
@@ -168,7 +124,7 @@ async fn run(
             _ = &mut writing => break,
         }
     }
-    tapped.mark(ENDED);
+    tapped.ended();
     tell(Letter::World(WorldInput::Lost { connection }));
 }
 

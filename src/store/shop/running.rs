@@ -8,8 +8,6 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use jiff::Timestamp;
-
 use super::{PlaceError, Shop};
 use crate::{
     basis::{Seq, WarehouseId},
@@ -19,7 +17,7 @@ use crate::{
         outputs::LinkName,
         wishes::{LinkView, Look, Wish, WishRefusal, WorldWish},
     },
-    telemetry::Tap,
+    telemetry::{LinkPast, Tap},
 };
 
 /// A resident and its mailbox.
@@ -29,37 +27,6 @@ pub struct ResidentView {
     pub resident: String,
     /// Letters in its mailbox.
     pub queued: usize,
-}
-
-/// How things stood with a peer, since the start of the process.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LinkPast {
-    /// When it changed from well to not, or back; None: not yet known either way.
-    pub since: Option<Timestamp>,
-    pub success_at: Option<Timestamp>,
-    /// The last failure and its reason.
-    pub failure: Option<(Timestamp, String)>,
-    is_well: bool,
-}
-
-impl LinkPast {
-    fn note(&mut self, is_well: bool, reason: &str) {
-        let now = Timestamp::now();
-        if self.is_well != is_well || self.since.is_none() {
-            (self.is_well, self.since) = (is_well, Some(now));
-        }
-        match is_well {
-            true => self.success_at = Some(now),
-            false => self.failure = Some((now, reason.to_owned())),
-        }
-    }
-
-    /// It is not well, and not because it failed.
-    fn end(&mut self) {
-        if self.is_well {
-            (self.is_well, self.since) = (false, Some(Timestamp::now()));
-        }
-    }
 }
 
 #[derive(Default)]

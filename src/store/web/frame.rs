@@ -1,4 +1,4 @@
-//! What is around every page of the store, and the words that pages share.
+//! What is around every page of the store.
 //!
 //! Pages are rendered by the server and complete without scripts. What is in them
 //! is in the folders of the parts.
@@ -18,7 +18,10 @@ use super::{
     people::sessions::Person,
     roles::Visitor,
 };
-use crate::{store::model::PackageStatus, web::Problem};
+use crate::{
+    store::model::PackageStatus,
+    web::{Problem, words::form_encoded},
+};
 
 /// What is around every page: who looks at it, and what everybody should know.
 pub struct Frame {
@@ -94,19 +97,6 @@ pub fn to_login(here: &str) -> Response {
     Redirect::to(&format!("/login?next={next}")).into_response()
 }
 
-/// For a value within a query.
-pub fn form_encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        let plain = byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-        match plain {
-            true => encoded.push(char::from(byte)),
-            false => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    encoded
-}
-
 /// A status in the words of people.
 pub fn words(status: &Status) -> &'static str {
     match status.0 {
@@ -121,43 +111,6 @@ pub fn words(status: &Status) -> &'static str {
     }
 }
 
-/// A problem's fields in the words of the forms.
-pub fn label(field: &str) -> &str {
-    match field {
-        "items[0].quantity" | "quantity" => "Quantity",
-        "items[0].listing_id" | "listing_id" => "Offer",
-        "items" => "Order",
-        "carrier_account" => "Carrier account",
-        "destination.x" | "x" => "Destination x",
-        "destination.y" | "y" => "Destination y",
-        "id" => "Number",
-        "name" => "Name",
-        "world_id" => "World",
-        "simspeed" => "Speed",
-        "slider" => "Slider",
-        "email" => "E-mail",
-        "password" => "Password",
-        "stars" => "Stars",
-        "title" => "In a few words",
-        "text" => "Text",
-        "first_name" => "First name",
-        "last_name" => "Last name",
-        "new_password" => "New password",
-        "address" => "Address",
-        "scopes" => "What it may be used for",
-        "days" => "Days",
-        "category" => "Category",
-        "description" => "Description",
-        "price_cents" => "Price",
-        "reorder_level" => "Buy when below",
-        "reorder_target" => "Buy up to",
-        "warehouse_id" => "Warehouse",
-        "from" => "First day",
-        "to" => "Last day",
-        other => other,
-    }
-}
-
 #[derive(Template)]
 #[template(path = "store/problem.html")]
 struct ProblemPage<'a> {
@@ -167,35 +120,4 @@ struct ProblemPage<'a> {
 /// A problem as a page of the store.
 pub fn problem_page(problem: &Problem) -> String {
     ProblemPage { problem }.render().unwrap_or_else(|_| problem.title().to_owned())
-}
-
-/// A number with its thousands apart.
-pub fn number(number: &impl ToString) -> String {
-    let digits = number.to_string();
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |it| ("-", it));
-    let mut apart = sign.to_owned();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
-            apart.push(',');
-        }
-        apart.push(digit);
-    }
-    apart
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_survives_the_way_through_the_login() {
-        assert_eq!(form_encoded("/orders/7?a=b&c"), "/orders/7%3Fa%3Db%26c");
-    }
-
-    #[test]
-    fn long_numbers_are_readable() {
-        assert_eq!(number(&7), "7");
-        assert_eq!(number(&-1_234_567), "-1,234,567");
-        assert_eq!([0, 100, 999, 1_000].map(|it| number(&it)), ["0", "100", "999", "1,000"]);
-    }
 }

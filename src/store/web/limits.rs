@@ -1,166 +1,76 @@
-//! Which requests of the store are counted, and for whom.
+//! How often an account may order, beside the limits on logging in and registering that all
+//! sites have.
 //!
 //! How counting works is told in [`web::limits`](crate::web::limits). Counts are this
 //! process's own and begin anew with it.
 
 use std::{
-    hash::{BuildHasher, RandomState},
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use super::caller::Caller;
 use crate::{
     basis::AccountId,
     web::{
         Problem,
-        limits::{Exceeded, Left, Pauses, Quota, Quotas},
+        limits::{Left, Quota, Quotas},
+        people::EntrySettings,
     },
 };
-
-const SECOND: Duration = Duration::from_secs(1);
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3_600);
 
 /// How often each may do what; each at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LimitSettings {
-    /// Of an address.
-    pub logins_per_minute: u32,
-    /// Wrong passwords for an account before each further one costs a pause.
-    pub login_failures_max: u32,
-    /// Of an address.
-    pub registrations_per_hour: u32,
+    pub entry: EntrySettings,
     /// Of an account.
     pub orders_per_second: u32,
 }
 
 impl Default for LimitSettings {
     fn default() -> Self {
-        Self {
-            logins_per_minute: 10,
-            login_failures_max: 5,
-            registrations_per_hour: 10,
-            orders_per_second: 100,
-        }
+        Self { entry: EntrySettings::default(), orders_per_second: 100 }
     }
 }
 
-/// What was used of the limits; cheap to clone.
+/// What was used of the orders; cheap to clone.
 #[derive(Clone)]
 pub struct Limits(Option<Arc<Counts>>);
 
 struct Counts {
     since: Instant,
-    /// E-mail addresses are remembered by a hash that nobody outside can compute.
-    hasher: RandomState,
-    logins: Mutex<Quotas<IpAddr>>,
-    failures: Mutex<Pauses<u64>>,
-    registrations: Mutex<Quotas<IpAddr>>,
     orders: Mutex<Quotas<AccountId>>,
 }
-
-/// A try to log in, which counts as a failure until it is said to have succeeded.
-#[must_use]
-pub struct Attempt<'a>(Option<(&'a Counts, u64)>);
 
 impl Limits {
     /// None: whatever anybody asks is let through.
     pub fn new(settings: Option<LimitSettings>) -> Self {
-        Self(settings.map(|settings| Arc::new(Counts::new(settings))))
-    }
-
-    /// Before a password is compared. Whether there is such an account makes no difference.
-    pub fn begin_login(&self, caller: &Caller, email: &str) -> Result<Attempt<'_>, Problem> {
-        let Some(counts) = self.0.as_deref() else { return Ok(Attempt(None)) };
-        let now = counts.since.elapsed();
-        let taken = held(&counts.logins).take(network(caller), now);
-        let often = "There were too many tries to log in from your address.";
-        taken.map_err(|exceeded| exceeded.problem(often))?;
-        let account = counts.hasher.hash_one(email.trim().to_lowercase());
-        let begun = held(&counts.failures).begin(account, now);
-        begun.map_err(|retry_after| {
-            let quota = Quota { name: "login-failures", at_most: 1, within: retry_after };
-            Exceeded { quota, retry_after }
-                .problem("There were too many wrong passwords for this account.")
-        })?;
-        Ok(Attempt(Some((counts, account))))
-    }
-
-    /// Before an account is made.
-    pub fn register(&self, caller: &Caller) -> Result<(), Problem> {
-        let Some(counts) = self.0.as_deref() else { return Ok(()) };
-        let taken = held(&counts.registrations).take(network(caller), counts.since.elapsed());
-        let often = "Too many accounts were made from your address.";
-        taken.map_err(|exceeded| exceeded.problem(often))
+        let counts = |LimitSettings { orders_per_second, .. }: LimitSettings| {
+            let within = Duration::from_secs(1);
+            let orders = Quota { name: "orders", at_most: orders_per_second, within };
+            Counts { since: Instant::now(), orders: Mutex::new(Quotas::new(orders)) }
+        };
+        Self(settings.map(|settings| Arc::new(counts(settings))))
     }
 
     /// Before an order is placed.
     pub fn order(&self, account: AccountId) -> Result<(), Problem> {
         let Some(counts) = self.0.as_deref() else { return Ok(()) };
-        let taken = held(&counts.orders).take(account, counts.since.elapsed());
+        let taken = counts.orders().take(account, counts.since.elapsed());
         let often =
             "Your account places too many orders at once; the same Idempotency-Key is safe.";
         taken.map_err(|exceeded| exceeded.problem(often))
     }
 
-    /// For answers, as the two below: what may still be asked. None: there are no limits.
-    pub fn logins_left(&self, caller: &Caller) -> Option<Left> {
-        let counts = self.0.as_deref()?;
-        Some(held(&counts.logins).left(network(caller), counts.since.elapsed()))
-    }
-
-    pub fn registrations_left(&self, caller: &Caller) -> Option<Left> {
-        let counts = self.0.as_deref()?;
-        Some(held(&counts.registrations).left(network(caller), counts.since.elapsed()))
-    }
-
+    /// For answers: what may still be asked. None: there are no limits.
     pub fn orders_left(&self, account: AccountId) -> Option<Left> {
         let counts = self.0.as_deref()?;
-        Some(held(&counts.orders).left(account, counts.since.elapsed()))
+        Some(counts.orders().left(account, counts.since.elapsed()))
     }
 }
 
 impl Counts {
-    fn new(settings: LimitSettings) -> Self {
-        let quota = |name, at_most, within| Quota { name, at_most, within };
-        let LimitSettings { logins_per_minute, registrations_per_hour, .. } = settings;
-        let logins = quota("logins", logins_per_minute, MINUTE);
-        let registrations = quota("registrations", registrations_per_hour, HOUR);
-        let orders = quota("orders", settings.orders_per_second, SECOND);
-        Self {
-            since: Instant::now(),
-            hasher: RandomState::new(),
-            logins: Mutex::new(Quotas::new(logins)),
-            failures: Mutex::new(Pauses::new(settings.login_failures_max)),
-            registrations: Mutex::new(Quotas::new(registrations)),
-            orders: Mutex::new(Quotas::new(orders)),
-        }
-    }
-}
-
-impl Attempt<'_> {
-    pub fn succeeded(self) {
-        if let Some((counts, account)) = self.0 {
-            held(&counts.failures).succeeded(&account);
-        }
-    }
-}
-
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Whoever has one IPv6 address has as many as he likes with the same first half.
-fn network(caller: &Caller) -> IpAddr {
-    match caller.address {
-        Some(IpAddr::V6(address)) => {
-            let [a, b, c, d, ..] = address.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-        Some(address) => address,
-        None => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    fn orders(&self) -> MutexGuard<'_, Quotas<AccountId>> {
+        self.orders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -168,51 +78,14 @@ fn network(caller: &Caller) -> IpAddr {
 mod tests {
     use super::*;
 
-    fn caller(address: &str) -> Caller {
-        let address = Some(address.parse().unwrap());
-        Caller { address, user_agent: String::new(), is_secure: false }
-    }
-
-    #[test]
-    fn a_network_counts_as_one() {
-        let limits = Limits::new(Some(LimitSettings {
-            registrations_per_hour: 2,
-            ..LimitSettings::default()
-        }));
-        assert!(limits.register(&caller("2001:db8::1")).is_ok());
-        assert!(limits.register(&caller("2001:db8::2")).is_ok());
-        assert!(limits.register(&caller("2001:db8::3")).is_err());
-        assert!(limits.register(&caller("2001:db8:0:1::3")).is_ok());
-    }
-
-    #[test]
-    fn wrong_passwords_are_counted_by_account_from_wherever_they_come() {
-        let limits = Limits::new(Some(LimitSettings::default()));
-        for nth in 0..5 {
-            let from = caller(&format!("192.0.2.{nth}"));
-            assert!(limits.begin_login(&from, "A@x.example").is_ok());
-        }
-        let refused = limits.begin_login(&caller("192.0.2.9"), " a@X.example").err().unwrap();
-        assert_eq!(refused.status(), 429);
-        limits.begin_login(&caller("192.0.2.9"), "b@x.example").unwrap().succeeded();
-    }
-
-    #[test]
-    fn right_passwords_cost_the_account_nothing() {
-        let limits = Limits::new(Some(LimitSettings::default()));
-        for nth in 0..50 {
-            let from = caller(&format!("192.0.2.{nth}"));
-            limits.begin_login(&from, "a@x.example").unwrap().succeeded();
-        }
-    }
-
     #[test]
     fn limits_that_are_lifted_let_everything_through() {
-        let limits = Limits::new(None);
+        let (lifted, strict) = (Limits::new(None), LimitSettings::default());
+        let strict = Limits::new(Some(LimitSettings { orders_per_second: 1, ..strict }));
         for _ in 0..1_000 {
-            assert!(limits.register(&caller("192.0.2.1")).is_ok());
-            assert!(limits.order(AccountId(1)).is_ok());
-            assert!(limits.begin_login(&caller("192.0.2.1"), "a@x.example").is_ok());
+            assert!(lifted.order(AccountId(1)).is_ok());
         }
+        assert!(strict.order(AccountId(1)).is_ok() && strict.order(AccountId(2)).is_ok());
+        assert!(strict.order(AccountId(1)).is_err());
     }
 }

@@ -8,7 +8,8 @@ mod directory;
 pub mod housekeeping;
 mod leaving;
 pub mod pages;
-pub mod passwords;
 pub mod profile;
-mod proving;
 pub mod sessions;
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use axum::{
 use super::{
     AppState,
     caller::Caller,
-    cookie::Cookie,
+    cookie,
     frame::{Frame, to_login},
     people::sessions::{Access, Person, Scope, Session},
 };
@@ -118,7 +118,7 @@ impl FromRequestParts<AppState> for Browser {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let caller: Result<Caller, Infallible> = Caller::from_request_parts(parts, state).await;
         let Ok(caller) = caller;
-        match Cookie::Session.read(&parts.headers, caller.is_secure) {
+        match cookie::SESSION.read(&parts.headers, caller.is_secure) {
             Some(secret) => Ok(Self(state.sessions.session(secret).await?)),
             None => Ok(Self(None)),
         }

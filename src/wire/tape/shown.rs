@@ -23,6 +23,8 @@ pub struct Shown {
     pub kinds: BTreeSet<String>,
     /// The packages that it names.
     pub packages: BTreeSet<i64>,
+    /// The trucks that it names.
+    pub trucks: BTreeSet<i64>,
     /// The sequence numbers that it bears, acks among them.
     pub seqs: BTreeSet<i64>,
 }
@@ -39,6 +41,7 @@ impl Shown {
             json: Json::Null,
             kinds: BTreeSet::new(),
             packages: BTreeSet::new(),
+            trucks: BTreeSet::new(),
             seqs: BTreeSet::new(),
         };
         if let (Form::Proto, Json::Object(fields)) = (message.form, &json) {
@@ -68,6 +71,7 @@ impl Shown {
     fn note(&mut self, key: &str, value: &Json) {
         match key {
             "shipid" | "packageid" | "shipment_id" => self.packages.extend(number(value)),
+            "truckid" | "truck_id" => self.trucks.extend(number(value)),
             "seqnum" | "originseqnum" | "sequence_number" => self.seqs.extend(number(value)),
             "acks" => {
                 let acks = value.as_array().into_iter().flatten();

@@ -8,6 +8,7 @@ use waybill::{
         shop::ShopSettings,
         web::{PublicSettings, WebSettings, limits::LimitSettings},
     },
+    web::people::EntrySettings,
 };
 
 use super::site::{Answer, Ask, Site, order};
@@ -21,6 +22,11 @@ async fn limited(db: Db, limits: LimitSettings) -> Site {
     let public = PublicSettings { urls, trusted_proxies: 1, cors_origins, limits };
     let web = WebSettings { public, ..WebSettings::default() };
     Site::open_to(db, ShopSettings::default(), web).await
+}
+
+/// The defaults but for who comes in.
+fn entry(entry: EntrySettings) -> LimitSettings {
+    LimitSettings { entry, ..LimitSettings::default() }
 }
 
 fn from(ask: Ask, address: &str) -> Ask {
@@ -55,7 +61,7 @@ fn assert_told(answer: &Answer, name: &str) {
 #[tokio::test]
 async fn guessing_is_slowed_down_whether_there_is_an_account_or_not() {
     on_each_database(async |db| {
-        let limits = LimitSettings { login_failures_max: 3, ..LimitSettings::default() };
+        let limits = entry(EntrySettings { login_failures_max: 3, ..EntrySettings::default() });
         let site = limited(db, limits).await;
         let (known, right) = (site.demo.buyer.email, site.demo.buyer.password.clone());
         let mut seen = Vec::new();
@@ -84,7 +90,7 @@ async fn guessing_is_slowed_down_whether_there_is_an_account_or_not() {
 #[tokio::test]
 async fn an_address_that_tries_too_often_waits_and_others_do_not() {
     on_each_database(async |db| {
-        let limits = LimitSettings { logins_per_minute: 2, ..LimitSettings::default() };
+        let limits = entry(EntrySettings { logins_per_minute: 2, ..EntrySettings::default() });
         let site = limited(db, limits).await;
         // More than grow back while even a slow machine hashes them.
         let mut statuses = Vec::new();
@@ -107,7 +113,7 @@ async fn an_address_that_tries_too_often_waits_and_others_do_not() {
 #[tokio::test]
 async fn one_address_makes_so_many_accounts_an_hour() {
     on_each_database(async |db| {
-        let limits = LimitSettings { registrations_per_hour: 2, ..LimitSettings::default() };
+        let limits = entry(EntrySettings { registrations_per_hour: 2, ..EntrySettings::default() });
         let site = limited(db, limits).await;
         let register = async |email: &str, address: &str| {
             let body = json!({"email": email, "password": "correct horse battery", "first_name": "A", "last_name": "B"});

@@ -127,6 +127,7 @@ impl WorldLink {
         self.dial_again.reset();
         self.phase = Phase::Open { connection, quiet_since: now };
         self.outbound.open(now);
+        self.tell_speed(now, out);
         out.emit(Output::WorldStatus(WorldStatus::Connected { world }));
     }
 

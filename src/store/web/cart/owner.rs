@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     basis::AccountId,
-    store::web::{AppState, caller::Caller, cookie::Cookie, frame::Frame},
+    store::web::{AppState, caller::Caller, cookie, frame::Frame},
     web::Problem,
 };
 
@@ -43,7 +43,7 @@ impl Owner {
     pub fn newcomer(is_secure: bool) -> (Self, HeaderValue) {
         let secret = format!("{:032x}", rand::random::<u128>());
         let kept_s = KEPT_DAYS.unsigned_abs() * 86_400;
-        (Self::Visitor(hash(&secret)), Cookie::Cart.set(&secret, Some(kept_s), is_secure))
+        (Self::Visitor(hash(&secret)), cookie::CART.set(&secret, Some(kept_s), is_secure))
     }
 }
 
@@ -68,7 +68,7 @@ impl FromRequestParts<AppState> for Shopper {
 
 /// The visitor whose browser has a cart's cookie.
 pub fn visitor(headers: &HeaderMap, is_secure: bool) -> Option<Owner> {
-    let secret = Cookie::Cart.read(headers, is_secure)?;
+    let secret = cookie::CART.read(headers, is_secure)?;
     let looks_right = secret.len() == 32 && secret.bytes().all(|byte| byte.is_ascii_hexdigit());
     looks_right.then(|| Owner::Visitor(hash(secret)))
 }

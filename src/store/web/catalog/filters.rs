@@ -10,8 +10,7 @@ use super::{
 };
 use crate::{
     basis::{Cents, SellerId},
-    store::web::frame::form_encoded,
-    web::{Kind, Problem},
+    web::{Kind, Problem, words::form_encoded},
 };
 
 /// Characters of a search or a category beyond this many are cut off.

@@ -31,9 +31,9 @@ use crate::{
                 reading::{self, ReviewSort},
                 writing,
             },
-            statement::plans::SEEN,
         },
     },
+    web::statement::plans::SEEN,
 };
 
 /// Those that grow with the shop.

@@ -9,10 +9,11 @@ use tokio_postgres::Row;
 use utoipa::ToSchema;
 
 use super::{picture::Sitter, sellers::Rating, words::any_of};
+use crate::web::statement::Statement;
 use crate::{
     basis::{Cents, ListingId, ProductId, SellerId, WarehouseId},
     db::Client,
-    store::web::{AppState, statement::Statement},
+    store::web::AppState,
     web::{Kind, Problem},
 };
 

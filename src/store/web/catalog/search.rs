@@ -13,8 +13,8 @@ use super::{
 use crate::{
     basis::{Cents, SellerId},
     db::Client,
-    store::web::statement::Statement,
     web::Problem,
+    web::statement::Statement,
 };
 
 /// Beyond this many, results are not counted.

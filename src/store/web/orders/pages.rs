@@ -24,10 +24,10 @@ use crate::{
     basis::OrderId,
     store::web::{
         AppState,
-        frame::{Frame, form_encoded},
+        frame::Frame,
         roles::{Signed, Visitor},
     },
-    web::{self, Closing, Kind, Params, PathId, Problem},
+    web::{self, Closing, Kind, Params, PathId, Problem, words::form_encoded},
 };
 
 const PAGE: i64 = 20;
@@ -106,10 +106,6 @@ async fn orders(
 
 pub fn clock(at: &Timestamp) -> String {
     at.strftime("%H:%M:%S UTC").to_string()
-}
-
-pub fn date(at: &Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// The page's own stream: the API's, with the browser's cookie for a token.

@@ -7,14 +7,16 @@ use deadpool_postgres::Transaction;
 use serde_json::json;
 
 use super::{
-    accounts,
     audit::{self, Author, Deed},
-    passwords,
+    sessions::Person,
 };
 use crate::{
     basis::AccountId,
     db::Db,
-    web::{Kind, Problem},
+    web::{
+        Kind, Problem,
+        people::{self, passwords},
+    },
 };
 
 /// What an admin is called in the audit log who has no account: the command line.
@@ -59,7 +61,7 @@ pub async fn exists(db: &Db, email: &str) -> anyhow::Result<bool> {
 /// Makes an account that is an admin.
 pub async fn create(db: &Db, new: NewAdmin<'_>, password: &str) -> anyhow::Result<AccountId> {
     let NewAdmin { email, first_name, last_name } = new;
-    let checked = accounts::check(email, password, [first_name, last_name]);
+    let checked = people::check(email, password, [first_name, last_name]);
     let [first_name, last_name] = checked.map_err(|problem| refusal(&problem))?;
     let hash = passwords::hash(password)?;
     let mut client = db.client().await?;
@@ -105,7 +107,8 @@ pub async fn revoke(db: &Db, email: &str) -> anyhow::Result<AccountId> {
 async fn note(tx: &Transaction<'_>, action: &'static str, id: i64) -> anyhow::Result<()> {
     let author = Author { account: None, name: COMMAND, address: None };
     let subject = format!("account {id}");
-    audit::write(tx, author, Deed { action, subject: &subject, detail: json!({}) }).await?;
+    audit::write::<Person>(tx, author, Deed { action, subject: &subject, detail: json!({}) })
+        .await?;
     Ok(())
 }
 

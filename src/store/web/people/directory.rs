@@ -14,9 +14,11 @@ use super::{
     audit::{self, Deed},
     sessions::Person,
 };
+pub use crate::web::part;
+use crate::web::statement::{Statement, begins_with};
 use crate::{
     basis::AccountId,
-    store::web::{AppState, caller::Caller, statement::Statement},
+    store::web::{AppState, caller::Caller},
     web::{Kind, Problem},
 };
 
@@ -137,21 +139,6 @@ pub async fn list(
     Ok(part(rows.iter().map(read).collect(), limit, |account| account.id))
 }
 
-/// The first so many, and the key of the last of them where there are more.
-pub fn part<T>(mut items: Vec<T>, limit: i64, key: impl Fn(&T) -> i64) -> (Vec<T>, Option<i64>) {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = items.len() > limit;
-    items.truncate(limit);
-    let next = items.last().filter(|_| has_more).map(key);
-    (items, next)
-}
-
-/// The pattern for what begins so.
-pub fn begins_with(text: &str) -> String {
-    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("{escaped}%")
-}
-
 pub async fn find(state: &AppState, id: i64) -> Result<AccountView, Problem> {
     let select = format!(
         "SELECT {COLUMNS} FROM store.accounts a LEFT JOIN store.sellers s ON s.account_id = a.id
@@ -219,21 +206,4 @@ async fn apply(
         tx.execute("DELETE FROM store.sessions WHERE account_id = $1", &[&id]).await?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_part_says_whether_there_is_more() {
-        assert_eq!(part(vec![9, 8, 7], 2, |n| *n), (vec![9, 8], Some(8)));
-        assert_eq!(part(vec![9, 8], 2, |n| *n), (vec![9, 8], None));
-        assert_eq!(part(Vec::<i64>::new(), 2, |n| *n), (vec![], None));
-    }
-
-    #[test]
-    fn what_is_looked_for_is_no_pattern() {
-        assert_eq!(begins_with("50%_a\\"), "50\\%\\_a\\\\%");
-    }
 }

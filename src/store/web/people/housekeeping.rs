@@ -5,8 +5,11 @@
 
 use std::time::Duration;
 
-use super::leaving::forget_finished;
-use crate::db::{Db, DbError};
+use super::{leaving::forget_finished, sessions::Person};
+use crate::{
+    db::{Db, DbError},
+    web::people::sessions::throw_ended_away,
+};
 
 const EVERY: Duration = Duration::from_secs(600);
 
@@ -25,11 +28,6 @@ pub async fn keep_house(db: Db) {
 
 /// Does it once.
 pub async fn once(db: &Db) -> Result<(), DbError> {
-    let client = db.client().await?;
-    let ended = "DELETE FROM store.sessions WHERE expires_at < now()
-        OR used_at < now() - make_interval(hours => idle_hours)";
-    client.execute(ended, &[]).await?;
-    client.execute("DELETE FROM store.tokens WHERE expires_at < now()", &[]).await?;
-    drop(client);
+    throw_ended_away::<Person>(db).await?;
     forget_finished(db).await.map(drop)
 }

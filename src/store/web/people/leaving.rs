@@ -10,7 +10,6 @@ use serde_json::json;
 use super::{
     admins::{self, lock_roles},
     audit::{self, Author, Deed},
-    proving,
     sessions::Person,
 };
 use crate::{
@@ -29,7 +28,7 @@ pub async fn leave(
     person: &Person,
     password: String,
 ) -> Result<(), Problem> {
-    proving::confirm(state, caller, person, password).await?;
+    state.proving.confirm(caller, person, password).await?;
     let account = person.account.0;
     let mut client = state.db.client().await?;
     let tx = client.transaction().await?;
@@ -50,7 +49,7 @@ pub async fn leave(
     let author = Author { account: Some(person.account), name: &nameless, address: None };
     let subject = format!("account {account}");
     let deed = Deed { action: "account.deleted", subject: &subject, detail: json!({}) };
-    audit::write(&tx, author, deed).await?;
+    audit::write::<Person>(&tx, author, deed).await?;
     tx.commit().await?;
     drop(client);
     state.sessions.forget_account(person.account);

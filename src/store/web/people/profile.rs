@@ -10,14 +10,17 @@ use tokio_postgres::error::SqlState;
 use utoipa::ToSchema;
 
 use super::{
-    accounts::{self, NAME_LENGTH_MAX},
+    accounts,
     audit::{self, Deed},
-    proving,
     sessions::Person,
 };
 use crate::{
     store::web::{AppState, caller::Caller},
-    web::{FieldError, Problem, text},
+    web::{
+        FieldError, Problem,
+        people::{NAME_LENGTH_MAX, NO_EMAIL, gone, is_email},
+        text,
+    },
 };
 
 const ADDRESS_LENGTH_MAX: usize = 500;
@@ -88,7 +91,7 @@ pub async fn find(state: &AppState, person: &Person) -> Result<Profile, Problem>
         carrier_account, is_admin, created_at FROM store.accounts WHERE id = $1";
     let statement = client.prepare_cached(select).await?;
     let row = client.query_opt(&statement, &[&person.account.0]).await?;
-    let row = row.ok_or_else(proving::gone)?;
+    let row = row.ok_or_else(gone)?;
     let place = row.get::<_, Option<i32>>(4).zip(row.get::<_, Option<i32>>(5));
     Ok(Profile {
         id: person.account.0,
@@ -102,12 +105,6 @@ pub async fn find(state: &AppState, person: &Person) -> Result<Profile, Problem>
         seller_id: person.seller.map(|seller| seller.0),
         created_at: row.get(8),
     })
-}
-
-/// First and last, for what should not be in a password.
-pub async fn names(state: &AppState, person: &Person) -> Result<[String; 2], Problem> {
-    let profile = find(state, person).await?;
-    Ok([profile.first_name, profile.last_name])
 }
 
 impl NewProfile {
@@ -173,10 +170,10 @@ pub async fn change_email(
     NewEmail { email, password }: NewEmail,
 ) -> Result<(), Problem> {
     let email = email.trim();
-    if !accounts::is_email(email) {
-        return Err(Problem::invalid_field("email", accounts::NO_EMAIL));
+    if !is_email(email) {
+        return Err(Problem::invalid_field("email", NO_EMAIL));
     }
-    proving::confirm(state, caller, person, password).await?;
+    state.proving.confirm(caller, person, password).await?;
     let mut client = state.db.client().await?;
     let tx = client.transaction().await?;
     let update = "UPDATE store.accounts SET email = $2 WHERE id = $1";

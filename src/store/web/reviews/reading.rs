@@ -8,9 +8,10 @@ use tokio_postgres::Row;
 use utoipa::ToSchema;
 
 use super::Subject;
+use crate::web::statement::Statement;
 use crate::{
     basis::{AccountId, ProductId, ReviewId, SellerId},
-    store::web::{AppState, statement::Statement},
+    store::web::AppState,
     web::Problem,
 };
 

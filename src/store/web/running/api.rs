@@ -4,7 +4,6 @@ mod looking;
 pub(super) mod warehouses;
 mod world;
 
-pub use looking::Wish;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::store::web::AppState;

@@ -8,57 +8,25 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    basis::SimTime,
     store::{
         model::{
             outputs::LinkName,
             wishes::{Matter, Outstanding},
         },
-        shop::LinkPast,
         web::AppState,
     },
-    wire::tape::Way,
+    web::running::peer::timestamp,
 };
 
-/// What is known of a peer, since the start of the process.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct Peer {
-    /// Where it is, as the store was told at its start.
-    pub address: String,
-    /// When it changed from well to not, or back.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub since: Option<Timestamp>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub failed_at: Option<Timestamp>,
-    /// How it failed last.
-    pub failure: Option<String>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub last_sent_at: Option<Timestamp>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub last_received_at: Option<Timestamp>,
-    /// Messages that are not acked.
-    pub unacked: usize,
-}
+pub use crate::web::running::peer::Peer;
 
-impl Peer {
-    pub fn of(state: &AppState, link: LinkName, unacked: usize) -> Self {
-        let LinkPast { since, failure, .. } = state.shop.past(link);
-        let (address, name) = match link {
-            LinkName::World => (&state.settings.world_addr, "world"),
-            LinkName::Carrier => (&state.settings.carrier_url, "carrier"),
-        };
-        let last = |way| state.shop.tap().last_at(name, way).map(timestamp);
-        let (failed_at, failure) = failure.unzip();
-        Self {
-            address: without_password(address),
-            since,
-            failed_at,
-            failure,
-            last_sent_at: last(Way::Sent),
-            last_received_at: last(Way::Received),
-            unacked,
-        }
-    }
+/// What is known of the peer at the other end of a link.
+pub fn peer(state: &AppState, link: LinkName, unacked: usize) -> Peer {
+    let (address, name) = match link {
+        LinkName::World => (&state.settings.world_addr, "world"),
+        LinkName::Carrier => (&state.settings.carrier_url, "carrier"),
+    };
+    Peer::new((name, address), state.shop.past(link), state.shop.tap(), unacked)
 }
 
 /// How things stand with the carrier.
@@ -76,7 +44,7 @@ pub struct CarrierView {
 impl CarrierView {
     pub fn new(state: &AppState, unacked: usize) -> Self {
         let status = state.shop.carrier_status();
-        let peer = Peer::of(state, LinkName::Carrier, unacked);
+        let peer = peer(state, LinkName::Carrier, unacked);
         Self { reachable: status.reachable, reason: status.reason, peer }
     }
 }
@@ -141,35 +109,5 @@ impl Unacked {
                 Self { kind: what, order_id: Some(order.0), package_id: Some(package.0), ..nothing }
             }
         }
-    }
-}
-
-/// A moment of the store's clock, which counts from the epoch.
-pub fn timestamp(at: SimTime) -> Timestamp {
-    let micros = i64::try_from(at.micros()).unwrap_or(i64::MAX);
-    Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX)
-}
-
-/// An address may bear a name and a password before an `@`: nobody has to see them.
-fn without_password(address: &str) -> String {
-    let (scheme, rest) = match address.split_once("://") {
-        Some((scheme, rest)) => (format!("{scheme}://"), rest),
-        None => (String::new(), address),
-    };
-    let end = rest.find('/').unwrap_or(rest.len());
-    let (host, path) = rest.split_at(end);
-    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-    format!("{scheme}{host}{path}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_password_in_an_address_is_not_shown() {
-        let shown = without_password("https://store:s3cret@carrier.example:8081/api/@x");
-        assert_eq!(shown, "https://carrier.example:8081/api/@x");
-        assert_eq!(without_password("127.0.0.1:23456"), "127.0.0.1:23456");
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::peers::{Peer, Unacked};
+use super::peers::{self, Peer, Unacked};
 use crate::{
     basis::{Seq, WorldId},
     store::{
@@ -96,7 +96,7 @@ pub async fn find(state: &AppState) -> Result<WorldView, Problem> {
         simspeed_told: link.wishes.is_speed_told,
         packages_in_world: link.packages,
         packages_under_way: packages,
-        peer: Peer::of(state, LinkName::World, link.unacked),
+        peer: peers::peer(state, LinkName::World, link.unacked),
     })
 }
 

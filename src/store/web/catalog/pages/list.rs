@@ -14,9 +14,9 @@ use crate::{
             sellers,
             sorting::Sort,
         },
-        frame::{self, Frame},
+        frame::Frame,
     },
-    web::{self, Params, Problem},
+    web::{self, Params, Problem, words},
 };
 
 const PAGE: i64 = 24;
@@ -57,8 +57,8 @@ impl CatalogPage {
     fn count_words(&self) -> String {
         match self.count {
             1 => "1 product".to_owned(),
-            count if count > COUNT_MAX => format!("{}+ products", frame::number(&COUNT_MAX)),
-            count => format!("{} products", frame::number(&count)),
+            count if count > COUNT_MAX => format!("{}+ products", words::number(&COUNT_MAX)),
+            count => format!("{} products", words::number(&count)),
         }
     }
 

@@ -14,13 +14,10 @@ use crate::{
     store::web::{
         AppState,
         caller::Caller,
-        people::{
-            proving::{self, Credentials},
-            sessions::{Issued, Scope, Scopes, SessionView, TokenView, TokenWish},
-        },
+        people::sessions::{Issued, Scope, Scopes, SessionView, TokenView, TokenWish},
         roles::Bearer,
     },
-    web::{JsonBody, Kind, PathId, Problem, ProblemBody},
+    web::{JsonBody, Kind, PathId, Problem, ProblemBody, people::Credentials},
 };
 
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -81,10 +78,10 @@ async fn new_token(
     let NewToken { email, password, name, scopes, days } = new;
     let wish = TokenWish { name, scopes: scopes.map(Scopes::some).unwrap_or_default(), days };
     let wish = wish.check()?;
-    let proved = proving::log_in(&state, &caller, Credentials { email, password }).await?;
+    let proved = state.proving.log_in(&caller, Credentials { email, password }).await?;
     let Issued { id, token, expires_at } = state.sessions.issue(&proved, &wish).await?;
     let unkept = [(header::CACHE_CONTROL, "no-store")];
-    let left = state.limits.logins_left(&caller);
+    let left = state.proving.limits.logins_left(&caller);
     Ok((StatusCode::CREATED, unkept, left, Json(Token { id, token, expires_at })).into_response())
 }
 
@@ -101,7 +98,8 @@ async fn my_tokens(
     State(state): State<AppState>,
     Bearer(person): Bearer,
 ) -> Result<Json<Tokens>, Problem> {
-    Ok(Json(Tokens { items: state.sessions.tokens_of(person.account).await? }))
+    let tokens = state.sessions.tokens_of(person.account).await?;
+    Ok(Json(Tokens { items: tokens.into_iter().map(TokenView::from).collect() }))
 }
 
 /// Revoke a token of mine

@@ -19,12 +19,14 @@ use crate::{
             accounts::{self, NewAccount},
             leaving,
             profile::{self, NewEmail, NewProfile, Profile},
-            proving::{self, Kept, NewPassword},
             sessions::Proved,
         },
         roles::{Bearer, BearerToken},
     },
-    web::{JsonBody, Problem, ProblemBody},
+    web::{
+        JsonBody, Problem, ProblemBody,
+        people::{Kept, NewPassword},
+    },
 };
 
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -60,7 +62,7 @@ async fn register(
 ) -> Result<Response, Problem> {
     let Proved { person, .. } = accounts::register(&state, &caller, new).await?;
     let account = Account { id: person.account, email: person.email.to_string() };
-    let left = state.limits.registrations_left(&caller);
+    let left = state.proving.limits.registrations_left(&caller);
     Ok((StatusCode::CREATED, left, Json(account)).into_response())
 }
 
@@ -124,7 +126,8 @@ async fn change_password(
     caller: Caller,
     JsonBody(new): JsonBody<NewPassword>,
 ) -> Result<StatusCode, Problem> {
-    proving::change_password(&state, &caller, &person, (new, Kept::Token(id))).await?;
+    let change = (new, Kept::Token(id));
+    state.proving.change_password(&state.sessions, &caller, &person, change).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -12,6 +12,7 @@ use crate::{
         people::{
             audit::reading::{self, Noted, Wanted},
             directory::{self, AccountChange, AccountView, Standing},
+            sessions::Person,
         },
         roles::BearerAdmin,
     },
@@ -115,6 +116,6 @@ async fn audit_log(
     Params(part): Params<Part>,
 ) -> Result<Json<AuditLog>, Problem> {
     let (before, limit) = (part.cursor()?, part.limit()?);
-    let (items, next) = reading::read(&state, &wanted, before, limit).await?;
+    let (items, next) = reading::read::<Person>(&state.db, &wanted, before, limit).await?;
     Ok(Json(AuditLog { items, next: next.map(|id| id.to_string()) }))
 }

@@ -17,7 +17,7 @@ use crate::{
     store::web::{
         AppState,
         frame::Frame,
-        people::sessions::{Issued, Scope, Scopes, SessionView, TokenView, TokenWish},
+        people::sessions::{Issued, Person, Scope, Scopes, SessionView, TokenView, TokenWish},
         roles::{Browser, Signed},
     },
     web::{self, FormBody, Kind, Params, Problem},
@@ -37,34 +37,6 @@ struct SessionsPage {
     /// The one that looks at the page.
     this: Option<i64>,
     done: Option<&'static str>,
-}
-
-/// What a browser says that it is, in a few words, where they can be told.
-fn browser_words(user_agent: &str) -> String {
-    let first = |known: &[(&str, &'static str)]| {
-        known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, words)| *words)
-    };
-    // Each claims to be those after it, too.
-    let browser = first(&[
-        ("Firefox/", "Firefox"),
-        ("Edg/", "Edge"),
-        ("OPR/", "Opera"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-    ]);
-    let system = first(&[
-        ("Android", "Android"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Windows", "Windows"),
-        ("Mac OS X", "macOS"),
-        ("Linux", "Linux"),
-    ]);
-    match (browser, system, user_agent) {
-        (Some(browser), Some(system), _) => format!("{browser} on {system}"),
-        (_, _, "") => "Unknown browser".to_owned(),
-        (_, _, other) => other.to_owned(),
-    }
 }
 
 async fn sessions(
@@ -169,12 +141,17 @@ impl TokensPage {
     }
 }
 
+async fn tokens_of(state: &AppState, person: &Person) -> Result<Vec<TokenView>, Problem> {
+    let tokens = state.sessions.tokens_of(person.account).await?;
+    Ok(tokens.into_iter().map(TokenView::from).collect())
+}
+
 async fn tokens(
     State(state): State<AppState>,
     Signed { person, frame }: Signed,
     Params(done): Params<Done>,
 ) -> Result<Response, Problem> {
-    let tokens = state.sessions.tokens_of(person.account).await?;
+    let tokens = tokens_of(&state, &person).await?;
     let (form, done) = (TokenForm::fresh(), done.words());
     Ok(web::page(&TokensPage { frame, tokens, form, issued: None, done, problem: None }))
 }
@@ -195,7 +172,7 @@ async fn change_tokens(
         Ok(wish) => state.sessions.issue_signed(&person, &wish).await,
         Err(problem) => Err(problem),
     };
-    let tokens = state.sessions.tokens_of(person.account).await?;
+    let tokens = tokens_of(&state, &person).await?;
     match issued {
         Ok(Issued { token, .. }) => {
             let (form, issued) = (TokenForm::fresh(), Some(token));
@@ -209,20 +186,5 @@ async fn change_tokens(
             let page = TokensPage { frame, tokens, form, issued, done, problem: told };
             Ok(web::refused(&problem, &page))
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn browsers_are_told_in_words() {
-        let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0";
-        assert_eq!(browser_words(edge), "Edge on Windows");
-        let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1";
-        assert_eq!(browser_words(phone), "Safari on iPhone");
-        assert_eq!(browser_words("curl/8.5.0"), "curl/8.5.0");
-        assert_eq!(browser_words(""), "Unknown browser");
     }
 }

@@ -16,16 +16,18 @@ use crate::{
     store::web::{
         AppState,
         caller::Caller,
-        cookie::Cookie,
+        cookie,
         frame::Frame,
         people::{
             leaving,
             profile::{self, NewEmail, NewProfile, Place, Profile},
-            proving::{self, Kept, NewPassword},
         },
         roles::{Browser, Signed},
     },
-    web::{self, FieldError, FormBody, Params, Problem},
+    web::{
+        self, FieldError, FormBody, Params, Problem,
+        people::{Kept, NewPassword},
+    },
 };
 
 pub fn routes() -> Router<AppState> {
@@ -226,17 +228,18 @@ async fn change_password(
     let PasswordForm { password, new_password, revoke_tokens } = form;
     let change = NewPassword { password, new_password, revoke_tokens: revoke_tokens.is_some() };
     // Signed in, so there is one; an id that no session has ends them all.
-    let kept = Kept::Session(session.map_or(0, |session| session.id));
-    if let Err(problem) = proving::change_password(&state, &caller, &person, (change, kept)).await {
+    let change = (change, Kept::Session(session.map_or(0, |session| session.id)));
+    let proving = &state.proving;
+    if let Err(problem) = proving.change_password(&state.sessions, &caller, &person, change).await {
         let page = PasswordPage { frame, problem: Some(problem.clone()) };
         return Ok(web::refused(&problem, &page));
     }
     // Who has seen the old secret has seen enough.
-    let old = Cookie::Session.read(&headers, caller.is_secure).unwrap_or_default();
+    let old = cookie::SESSION.read(&headers, caller.is_secure).unwrap_or_default();
     let there = Redirect::to("/account?done=password");
     match state.sessions.rotate(old).await? {
         Some((secret, max_age_s)) => {
-            let cookie = Cookie::Session.set(&secret, max_age_s, caller.is_secure);
+            let cookie = cookie::SESSION.set(&secret, max_age_s, caller.is_secure);
             Ok(([(header::SET_COOKIE, cookie)], there).into_response())
         }
         None => Ok(there.into_response()),
@@ -268,7 +271,7 @@ async fn delete(
 ) -> Result<Response, Problem> {
     match leaving::leave(&state, &caller, &person, password).await {
         Ok(()) => {
-            let cookie = [(header::SET_COOKIE, Cookie::Session.clear(caller.is_secure))];
+            let cookie = [(header::SET_COOKIE, cookie::SESSION.clear(caller.is_secure))];
             Ok((cookie, Redirect::to("/")).into_response())
         }
         Err(problem) => {

@@ -14,16 +14,18 @@ use crate::{
     store::web::{
         AppState,
         caller::Caller,
-        frame::{Frame, form_encoded},
+        frame::Frame,
         people::{
             audit::reading::{self, Noted, Wanted},
             directory::{self, AccountChange, AccountView, Standing},
+            sessions::Person,
         },
         roles::SignedAdmin,
     },
     web::{
         self, FormBody, Kind, Params, PathId, Problem,
         csv::{self, Cell},
+        words::form_encoded,
     },
 };
 
@@ -144,26 +146,11 @@ struct Before {
 #[template(path = "store/people/audit.html")]
 struct AuditPage {
     frame: Frame,
+    base: &'static str,
     wanted: Wanted,
     entries: Vec<Noted>,
     is_first: bool,
     next: Option<i64>,
-}
-
-impl AuditPage {
-    /// The filters as a query.
-    fn query(&self) -> String {
-        let Wanted { who, action, subject, since, until } = &self.wanted;
-        let fields = [
-            ("who", who),
-            ("action", action),
-            ("subject", subject),
-            ("since", since),
-            ("until", until),
-        ];
-        let pair = |(name, value): (&str, &String)| format!("{name}={}", form_encoded(value));
-        fields.map(pair).join("&")
-    }
 }
 
 async fn audit_log(
@@ -172,8 +159,15 @@ async fn audit_log(
     Params(wanted): Params<Wanted>,
     Params(Before { before }): Params<Before>,
 ) -> Result<Response, Problem> {
-    let (entries, next) = reading::read(&state, &wanted, before, PAGE).await?;
-    Ok(web::page(&AuditPage { frame, wanted, entries, is_first: before.is_none(), next }))
+    let (entries, next) = reading::read::<Person>(&state.db, &wanted, before, PAGE).await?;
+    Ok(web::page(&AuditPage {
+        frame,
+        base: "/admin",
+        wanted,
+        entries,
+        is_first: before.is_none(),
+        next,
+    }))
 }
 
 async fn audit_json(
@@ -181,7 +175,7 @@ async fn audit_json(
     SignedAdmin { .. }: SignedAdmin,
     Params(wanted): Params<Wanted>,
 ) -> Result<Response, Problem> {
-    let (entries, _) = reading::read(&state, &wanted, None, EXPORT_MAX).await?;
+    let (entries, _) = reading::read::<Person>(&state.db, &wanted, None, EXPORT_MAX).await?;
     let name = [(header::CONTENT_DISPOSITION, "attachment; filename=\"audit.json\"")];
     Ok((name, Json(entries)).into_response())
 }
@@ -191,7 +185,7 @@ async fn audit_csv(
     SignedAdmin { .. }: SignedAdmin,
     Params(wanted): Params<Wanted>,
 ) -> Result<Response, Problem> {
-    let (entries, _) = reading::read(&state, &wanted, None, EXPORT_MAX).await?;
+    let (entries, _) = reading::read::<Person>(&state.db, &wanted, None, EXPORT_MAX).await?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""),

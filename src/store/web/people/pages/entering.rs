@@ -15,15 +15,14 @@ use crate::{
         AppState,
         caller::Caller,
         cart::{changes, owner},
-        cookie::Cookie,
+        cookie,
         frame::Frame,
         people::{
             accounts::{self, NewAccount},
-            proving::{self, Credentials},
             sessions::{Proved, Stay},
         },
     },
-    web::{self, FormBody, Params, Problem, local_path},
+    web::{self, FormBody, Params, Problem, local_path, people::Credentials},
 };
 
 pub fn routes() -> Router<AppState> {
@@ -84,7 +83,7 @@ pub async fn log_in(
     FormBody(LoginForm { email, password, remember, next }): FormBody<LoginForm>,
 ) -> Result<Response, Problem> {
     let credentials = Credentials { email: email.clone(), password };
-    match proving::log_in(&state, &caller, credentials).await {
+    match state.proving.log_in(&caller, credentials).await {
         Ok(proved) => {
             let stay = if remember.is_some() { Stay::Remembered } else { Stay::Browser };
             welcome(&state, (&caller, &headers), (&proved, stay), next.path()).await
@@ -105,16 +104,16 @@ async fn welcome(
     (proved, stay): (&Proved, Stay),
     next: &str,
 ) -> Result<Response, Problem> {
-    if let Some(old) = Cookie::Session.read(headers, caller.is_secure) {
+    if let Some(old) = cookie::SESSION.read(headers, caller.is_secure) {
         state.sessions.close(old).await?;
     }
     let secret = state.sessions.open(proved, stay, caller).await?;
-    let cookie = Cookie::Session.set(&secret, stay.max_age_s(), caller.is_secure);
+    let cookie = cookie::SESSION.set(&secret, stay.max_age_s(), caller.is_secure);
     let mut answer = ([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response();
     // What was put in before becomes the account's.
     if let Some(visitor) = owner::visitor(headers, caller.is_secure) {
         changes::merge(state, &visitor, proved.person.account).await?;
-        answer.headers_mut().append(header::SET_COOKIE, Cookie::Cart.clear(caller.is_secure));
+        answer.headers_mut().append(header::SET_COOKIE, cookie::CART.clear(caller.is_secure));
     }
     Ok(answer)
 }
@@ -124,10 +123,10 @@ pub async fn log_out(
     caller: Caller,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    if let Some(secret) = Cookie::Session.read(&headers, caller.is_secure) {
+    if let Some(secret) = cookie::SESSION.read(&headers, caller.is_secure) {
         state.sessions.close(secret).await?;
     }
-    let cookie = [(header::SET_COOKIE, Cookie::Session.clear(caller.is_secure))];
+    let cookie = [(header::SET_COOKIE, cookie::SESSION.clear(caller.is_secure))];
     Ok((cookie, Redirect::to("/")).into_response())
 }
 

@@ -6,7 +6,11 @@ use std::sync::Arc;
 
 use tokio_postgres::Row;
 
-use crate::basis::{AccountId, SellerId};
+use super::Scope;
+use crate::{
+    basis::{AccountId, SellerId},
+    web::people,
+};
 
 /// An account, as far as every request needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,17 +23,13 @@ pub struct Person {
     pub is_admin: bool,
 }
 
-/// Somebody who has proved just now to be an account's owner.
-#[derive(Clone)]
-pub struct Proved {
-    pub person: Person,
-    /// Of the password that proved it; when the account has another one it proves nothing more.
-    pub password_hash: String,
-}
+impl people::Person for Person {
+    const SCHEMA: &'static str = "store";
+    const COLUMNS: &'static str = "a.id, a.email, a.first_name,
+        (SELECT s.id FROM store.sellers s WHERE s.account_id = a.id), a.is_admin";
+    type Scope = Scope;
 
-impl Person {
-    /// From a row of [`Person::COLUMNS`] of accounts a.
-    pub fn read(row: &Row) -> Self {
+    fn read(row: &Row) -> Self {
         Self {
             account: AccountId(row.get(0)),
             email: row.get::<_, &str>(1).into(),
@@ -39,6 +39,11 @@ impl Person {
         }
     }
 
-    pub const COLUMNS: &str = "a.id, a.email, a.first_name,
-        (SELECT s.id FROM store.sellers s WHERE s.account_id = a.id), a.is_admin";
+    fn account(&self) -> AccountId {
+        self.account
+    }
+
+    fn email(&self) -> &str {
+        &self.email
+    }
 }

@@ -2,10 +2,12 @@
 //!
 //! What its account may do is another question, and both have to say yes.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::web::people;
 
 /// One thing that a token may be used for.
 #[derive(
@@ -52,45 +54,16 @@ impl fmt::Display for Scope {
     }
 }
 
-impl FromStr for Scope {
-    type Err = ();
+impl people::Scope for Scope {
+    const EACH: &'static [Self] = &Self::ALL;
 
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or(())
+    fn name(self) -> &'static str {
+        self.as_str()
     }
 }
 
-/// The scopes of a token; the default is all that its account may do, now and later.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Scopes(Option<Arc<[Scope]>>);
-
-impl Scopes {
-    /// Each once, in their order.
-    pub fn some(scopes: impl IntoIterator<Item = Scope>) -> Self {
-        let unique: std::collections::BTreeSet<_> = scopes.into_iter().collect();
-        Self(Some(unique.into_iter().collect()))
-    }
-
-    pub fn allow(&self, scope: Scope) -> bool {
-        self.0.as_ref().is_none_or(|scopes| scopes.contains(&scope))
-    }
-
-    /// None: everything.
-    pub fn listed(&self) -> Option<&[Scope]> {
-        self.0.as_deref()
-    }
-
-    /// As the database keeps them. A name that is not known (any more) allows nothing.
-    pub fn read(column: Option<Vec<String>>) -> Self {
-        let known =
-            |names: Vec<String>| names.iter().filter_map(|name| name.parse().ok()).collect();
-        Self(column.map(known))
-    }
-
-    pub fn column(&self) -> Option<Vec<&'static str>> {
-        self.0.as_ref().map(|scopes| scopes.iter().map(|scope| scope.as_str()).collect())
-    }
-}
+/// The scopes of a token.
+pub type Scopes = people::sessions::Scopes<Scope>;
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,10 @@
 //! Over the pages and the API sessions are tried by the integration tests.
 
 use super::*;
-use crate::db::{DbTarget, Schema, migrate};
+use crate::{
+    db::{Db, DbTarget, Schema, migrate},
+    web::people::{Caller, Person as _},
+};
 
 async fn proved(db: &Db) -> Proved {
     let select = format!("SELECT {}, a.password_hash FROM store.accounts a", Person::COLUMNS);

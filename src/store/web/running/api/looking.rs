@@ -5,21 +5,22 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     store::web::{
         AppState,
         roles::BearerAdmin,
+        running::{self, PEERS},
+    },
+    web::{
+        Closing, Params, Part, Problem,
         running::{
             actors::{self, ActorTree, KindOfActor},
             live,
-            messages::{self, Format, MessageView, Wanted},
+            messages::{self, LinkMessages, MessageView, Wanted, Wish},
         },
     },
-    web::{Closing, Params, Part, Problem},
 };
 
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -30,14 +31,6 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(actor_tree))
         .routes(routes!(kind_of_actor))
         .routes(routes!(actor_events))
-}
-
-/// Messages, the newest first, and where the next ones are.
-#[derive(Debug, Serialize, ToSchema)]
-struct LinkMessages {
-    items: Vec<MessageView>,
-    /// The cursor of the next part; null at the end.
-    next: Option<String>,
 }
 
 /// The last messages to and from world and carrier
@@ -51,7 +44,7 @@ async fn the_messages(
     Params(wanted): Params<Wanted>,
     Params(part): Params<Part>,
 ) -> Result<Json<LinkMessages>, Problem> {
-    let (filter, before, limit) = (wanted.filter()?, part.cursor()?, part.limit()?);
+    let (filter, before, limit) = (wanted.filter(&PEERS)?, part.cursor()?, part.limit()?);
     let (items, next) = messages::page(state.shop.tap(), filter, before, limit).await?;
     Ok(Json(LinkMessages { items, next: next.map(|id| id.to_string()) }))
 }
@@ -69,17 +62,13 @@ async fn message_events(
     closing: Closing,
 ) -> Result<Response, Problem> {
     let render = |view: &MessageView| serde_json::to_string(view).unwrap_or_default();
-    live::messages(&state, wanted.filter()?, closing, render)
-}
-
-/// How a file is wanted.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct Wish {
-    /// csv, or jsonl: a JSON object a line.
-    #[serde(default)]
-    #[param(inline)]
-    pub format: Format,
+    live::messages(
+        &state.admin_followers,
+        state.shop.tap(),
+        wanted.filter(&PEERS)?,
+        closing,
+        render,
+    )
 }
 
 /// The messages as a file
@@ -92,7 +81,7 @@ async fn message_file(
     Params(wanted): Params<Wanted>,
     Params(wish): Params<Wish>,
 ) -> Result<Response, Problem> {
-    Ok(messages::export(state.shop.tap(), wanted.filter()?, wish.format))
+    Ok(messages::export(state.shop.tap(), wanted.filter(&PEERS)?, wish.format))
 }
 
 /// The store's actors
@@ -102,7 +91,7 @@ async fn actor_tree(
     State(state): State<AppState>,
     _admin: BearerAdmin,
 ) -> Result<Json<ActorTree>, Problem> {
-    Ok(Json(actors::tree(&state)?))
+    Ok(Json(actors::tree(state.shop.actors())?))
 }
 
 /// A kind of actor and its busiest
@@ -114,7 +103,7 @@ async fn kind_of_actor(
     _admin: BearerAdmin,
     Path(kind): Path<String>,
 ) -> Result<Json<KindOfActor>, Problem> {
-    Ok(Json(actors::kind(&state, &kind)?))
+    Ok(Json(running::kind_of_actor(&state, &kind)?))
 }
 
 /// Follow the actors
@@ -128,7 +117,8 @@ async fn actor_events(
     _admin: BearerAdmin,
     closing: Closing,
 ) -> Result<Response, Problem> {
-    live::part(state, closing, |state| async move {
-        serde_json::to_string(&actors::tree(&state).ok()?).ok()
+    let followers = state.admin_followers.clone();
+    live::part(&followers, state, closing, |state| async move {
+        serde_json::to_string(&actors::tree(state.shop.actors()).ok()?).ok()
     })
 }

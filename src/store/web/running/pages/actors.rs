@@ -9,17 +9,17 @@ use axum::{
 };
 
 use crate::{
-    store::web::{
-        AppState,
-        frame::Frame,
-        roles::SignedAdmin,
+    store::web::{AppState, frame::Frame, roles::SignedAdmin, running},
+    web::{
+        self, Closing, Problem,
         running::{
             actors::{self, ActorTree, KindOfActor},
             live,
         },
     },
-    web::{self, Closing, Problem},
 };
+
+const BASE: &str = "/admin";
 
 pub fn routes() -> Router<AppState> {
     Router::new()
@@ -33,21 +33,15 @@ pub fn routes() -> Router<AppState> {
 struct TreePage {
     frame: Frame,
     tree: ActorTree,
-}
-
-/// The part of the page that is kept current.
-#[derive(Template)]
-#[template(path = "store/admin/actor_tree.html")]
-struct TreePart<'a> {
-    tree: &'a ActorTree,
+    base: &'static str,
 }
 
 async fn tree(
     State(state): State<AppState>,
     SignedAdmin { frame, .. }: SignedAdmin,
 ) -> Result<Response, Problem> {
-    let tree = actors::tree(&state)?;
-    Ok(web::page(&TreePage { frame, tree }))
+    let tree = actors::tree(state.shop.actors())?;
+    Ok(web::page(&TreePage { frame, tree, base: BASE }))
 }
 
 #[derive(Template)]
@@ -55,6 +49,7 @@ async fn tree(
 struct KindPage {
     frame: Frame,
     seen: KindOfActor,
+    base: &'static str,
 }
 
 async fn kind(
@@ -62,8 +57,8 @@ async fn kind(
     SignedAdmin { frame, .. }: SignedAdmin,
     Path(kind): Path<String>,
 ) -> Result<Response, Problem> {
-    let seen = actors::kind(&state, &kind)?;
-    Ok(web::page(&KindPage { frame, seen }))
+    let seen = running::kind_of_actor(&state, &kind)?;
+    Ok(web::page(&KindPage { frame, seen, base: BASE }))
 }
 
 async fn events(
@@ -71,7 +66,8 @@ async fn events(
     SignedAdmin { .. }: SignedAdmin,
     closing: Closing,
 ) -> Result<Response, Problem> {
-    live::part(state, closing, |state| async move {
-        TreePart { tree: &actors::tree(&state).ok()? }.render().ok()
+    let followers = state.admin_followers.clone();
+    live::part(&followers, state, closing, |state| async move {
+        actors::as_part(&actors::tree(state.shop.actors()).ok()?, BASE)
     })
 }

@@ -1,25 +1,25 @@
 //! The page of what was said to the peers.
 
 use askama::Template;
-use axum::{Router, extract::State, response::Response, routing::get};
-use serde::Deserialize;
-
-use super::super::api::Wish;
-use crate::{
-    store::web::{
-        AppState,
-        frame::Frame,
-        roles::SignedAdmin,
-        running::{
-            live,
-            messages::{self, MessageView, Wanted},
-        },
-    },
-    web::{self, Closing, Params, Problem},
-    wire::tape::TapeFilter,
+use axum::{
+    Router,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::get,
 };
 
-const SHOWN: i64 = 50;
+use crate::{
+    store::web::{AppState, frame::Frame, roles::SignedAdmin, running::PEERS},
+    web::{
+        self, Closing, Params, Problem,
+        running::{
+            live,
+            messages::{self, Before, MessagesAt, MessagesSeen, Wanted, Wish},
+        },
+    },
+};
+
+const HERE: MessagesAt = MessagesAt { base: "/admin", peers: &PEERS, parcel: "Package" };
 
 pub fn routes() -> Router<AppState> {
     Router::new()
@@ -32,22 +32,7 @@ pub fn routes() -> Router<AppState> {
 #[template(path = "store/admin/messages.html")]
 struct MessagesPage {
     frame: Frame,
-    wanted: Wanted,
-    messages: Vec<MessageView>,
-    is_first: bool,
-    next: Option<u64>,
-    problem: Option<Problem>,
-}
-
-#[derive(Template)]
-#[template(path = "store/admin/message.html")]
-struct MessagePart<'a> {
-    message: &'a MessageView,
-}
-
-#[derive(Debug, Deserialize)]
-struct Before {
-    before: Option<u64>,
+    seen: MessagesSeen,
 }
 
 async fn show(
@@ -56,19 +41,8 @@ async fn show(
     Params(wanted): Params<Wanted>,
     Params(Before { before }): Params<Before>,
 ) -> Result<Response, Problem> {
-    // What is wrong with the filter is said in the page that has it.
-    let (filter, problem) = match wanted.filter() {
-        Ok(filter) => (Some(filter), None),
-        Err(problem) => (None, Some(problem)),
-    };
-    let (messages, next) = match filter {
-        Some(filter) => messages::page(state.shop.tap(), filter, before, SHOWN).await?,
-        None => (Vec::new(), None),
-    };
-    let is_first = before.is_none() && problem.is_none();
-    let status = problem.as_ref().map_or(axum::http::StatusCode::OK, Problem::status);
-    let page = MessagesPage { frame, wanted, messages, is_first, next, problem };
-    Ok(axum::response::IntoResponse::into_response((status, web::page(&page))))
+    let seen = MessagesSeen::look(HERE, state.shop.tap(), wanted, before).await?;
+    Ok((seen.status(), web::page(&MessagesPage { frame, seen })).into_response())
 }
 
 async fn events(
@@ -77,9 +51,8 @@ async fn events(
     Params(wanted): Params<Wanted>,
     closing: Closing,
 ) -> Result<Response, Problem> {
-    let render = |message: &MessageView| MessagePart { message }.render().unwrap_or_default();
-    let filter: TapeFilter = wanted.filter()?;
-    live::messages(&state, filter, closing, render)
+    let filter = wanted.filter(&PEERS)?;
+    live::messages(&state.admin_followers, state.shop.tap(), filter, closing, messages::as_item)
 }
 
 async fn export(
@@ -88,5 +61,5 @@ async fn export(
     Params(wanted): Params<Wanted>,
     Params(wish): Params<Wish>,
 ) -> Result<Response, Problem> {
-    Ok(messages::export(state.shop.tap(), wanted.filter()?, wish.format))
+    Ok(messages::export(state.shop.tap(), wanted.filter(&PEERS)?, wish.format))
 }

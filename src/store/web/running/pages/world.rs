@@ -20,13 +20,12 @@ use crate::{
             people::sessions::Person,
             roles::SignedAdmin,
             running::{
-                live,
                 peers::Unacked,
                 world::{self, Connection, Speed, WorldView},
             },
         },
     },
-    web::{self, Closing, FormBody, Kind, Params, Problem},
+    web::{self, Closing, FormBody, Kind, Params, Problem, running::live},
 };
 
 const PATH: &str = "/admin/world";
@@ -180,7 +179,8 @@ async fn events(
     SignedAdmin { .. }: SignedAdmin,
     closing: Closing,
 ) -> Result<Response, Problem> {
-    live::part(state, closing, |state| async move {
+    let followers = state.admin_followers.clone();
+    live::part(&followers, state, closing, |state| async move {
         let world = world::find(&state).await.ok()?;
         StatusPart { world: &world }.render().ok()
     })

@@ -7,11 +7,11 @@ use serde::Deserialize;
 use crate::{
     store::web::{
         AppState,
-        frame::{Frame, form_encoded},
+        frame::Frame,
         roles::SignedSeller,
         selling::listings::{self, ListingView, Show, Wanted},
     },
-    web::{self, Params, Problem},
+    web::{self, Params, Problem, words::form_encoded},
 };
 
 const PAGE: i64 = 25;

@@ -15,7 +15,7 @@ use crate::{
     store::web::{
         AppState,
         caller::Caller,
-        frame::{Frame, form_encoded},
+        frame::Frame,
         roles::SignedSeller,
         selling::{
             Seller,
@@ -24,7 +24,7 @@ use crate::{
             terms::{NewProduct, decimal},
         },
     },
-    web::{self, FormBody, Params, PathId, Problem},
+    web::{self, FormBody, Params, PathId, Problem, words::form_encoded},
 };
 
 const PAGE: i64 = 20;

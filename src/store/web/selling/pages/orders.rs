@@ -9,7 +9,7 @@ use crate::{
     basis::{ListingId, OrderId},
     store::web::{
         AppState,
-        frame::{Frame, form_encoded},
+        frame::Frame,
         orders::views::PackageView,
         roles::SignedSeller,
         selling::{
@@ -17,7 +17,7 @@ use crate::{
             sold::{self, Fulfilment, SoldOrder, SoldState, Wanted},
         },
     },
-    web::{self, Params, PathId, Problem},
+    web::{self, Params, PathId, Problem, words::form_encoded},
 };
 
 const PAGE: i64 = 25;

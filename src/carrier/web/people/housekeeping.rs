@@ -1,0 +1,23 @@
+//! What has to be thrown away now and then: sessions and tokens that ended.
+//!
+//! Nothing waits for it: what ended counts as ended from its moment on.
+
+use std::time::Duration;
+
+use super::Person;
+use crate::{db::Db, web::people::sessions::throw_ended_away};
+
+const EVERY: Duration = Duration::from_secs(600);
+
+/// Does it for ever; to be aborted.
+pub async fn keep_house(db: Db) {
+    loop {
+        match throw_ended_away::<Person>(&db).await {
+            Ok(()) => {}
+            // The carrier has ended.
+            Err(_) if db.is_closed() => return,
+            Err(error) => tracing::warn!(%error, "what ended is kept until the next round"),
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
