@@ -36,7 +36,7 @@ pub use docs::Docs;
 pub use guard::{BODY_BYTES_MAX, Guarded, Wording, guard, guard_part};
 pub use hosts::{Hosts, PublicUrl};
 pub use listener::{Closing, ListenerSettings, Listening, listen, listen_on};
-pub use paging::Part;
+pub use paging::{Part, part};
 pub use problem::{FieldError, Kind, Problem, ProblemBody};
 pub use signed::{headers_of_post, signed};
 

@@ -22,6 +22,7 @@ mod cookie;
 mod finishing;
 mod frame;
 pub mod limits;
+mod moments;
 mod notices;
 mod orders;
 pub mod people;

@@ -33,3 +33,25 @@ impl Part {
         self.cursor.as_deref().map(str::parse).transpose().map_err(wrong)
     }
 }
+
+/// Of what was found, one more than so many at most: the first so many, and the key of the last
+/// of them where there are more.
+pub fn part<T, K>(mut items: Vec<T>, limit: i64, key: impl Fn(&T) -> K) -> (Vec<T>, Option<K>) {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = items.len() > limit;
+    items.truncate(limit);
+    let next = items.last().filter(|_| has_more).map(key);
+    (items, next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_says_whether_there_is_more() {
+        assert_eq!(part(vec![9, 8, 7], 2, |n| *n), (vec![9, 8], Some(8)));
+        assert_eq!(part(vec![9, 8], 2, |n| *n), (vec![9, 8], None));
+        assert_eq!(part(Vec::<i64>::new(), 2, |n| *n), (vec![], None));
+    }
+}

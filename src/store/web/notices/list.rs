@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     basis::{AccountId, OrderId, PackageId},
-    store::web::AppState,
+    store::web::{AppState, moments::moment},
     web::Problem,
 };
 
@@ -41,7 +41,7 @@ impl Notice {
             kind,
             order_id,
             package_id,
-            at: Timestamp::from_microsecond(row.get(4)).unwrap_or(Timestamp::MAX),
+            at: moment(row.get(4)),
             is_read: row.get(5),
         }
     }

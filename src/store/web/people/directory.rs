@@ -17,7 +17,7 @@ use super::{
 use crate::{
     basis::AccountId,
     store::web::{AppState, caller::Caller, statement::Statement},
-    web::{Kind, Problem},
+    web::{Kind, Problem, part},
 };
 
 /// An account as admins see it.
@@ -137,15 +137,6 @@ pub async fn list(
     Ok(part(rows.iter().map(read).collect(), limit, |account| account.id))
 }
 
-/// The first so many, and the key of the last of them where there are more.
-pub fn part<T>(mut items: Vec<T>, limit: i64, key: impl Fn(&T) -> i64) -> (Vec<T>, Option<i64>) {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = items.len() > limit;
-    items.truncate(limit);
-    let next = items.last().filter(|_| has_more).map(key);
-    (items, next)
-}
-
 /// The pattern for what begins so.
 pub fn begins_with(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
@@ -224,13 +215,6 @@ async fn apply(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_part_says_whether_there_is_more() {
-        assert_eq!(part(vec![9, 8, 7], 2, |n| *n), (vec![9, 8], Some(8)));
-        assert_eq!(part(vec![9, 8], 2, |n| *n), (vec![9, 8], None));
-        assert_eq!(part(Vec::<i64>::new(), 2, |n| *n), (vec![], None));
-    }
 
     #[test]
     fn what_is_looked_for_is_no_pattern() {

@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::peers::timestamp;
 use crate::{
     basis::SimTime,
+    store::web::moments::timestamp,
     telemetry::{Read, Tap, TooManyReaders},
     web::{
         Kind, Problem,

@@ -8,14 +8,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    basis::SimTime,
     store::{
         model::{
             outputs::LinkName,
             wishes::{Matter, Outstanding},
         },
         shop::LinkPast,
-        web::AppState,
+        web::{AppState, moments::timestamp},
     },
     wire::tape::Way,
 };
@@ -142,12 +141,6 @@ impl Unacked {
             }
         }
     }
-}
-
-/// A moment of the store's clock, which counts from the epoch.
-pub fn timestamp(at: SimTime) -> Timestamp {
-    let micros = i64::try_from(at.micros()).unwrap_or(i64::MAX);
-    Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX)
 }
 
 /// An address may bear a name and a password before an `@`: nobody has to see them.

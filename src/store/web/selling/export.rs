@@ -17,11 +17,10 @@ use serde::Deserialize;
 use tokio_postgres::Row;
 use utoipa::IntoParams;
 
-use super::terms::decimal;
 use crate::{
-    basis::{ListingId, SellerId},
+    basis::{Cents, ListingId, SellerId},
     runtime::Permit,
-    store::web::AppState,
+    store::web::{AppState, moments::moment},
     web::{
         FieldError, Kind, Problem,
         csv::{self, Cell},
@@ -209,18 +208,17 @@ async fn order_lines(
 }
 
 fn order_line(row: &Row) -> Vec<Cell> {
-    let placed_at = Timestamp::from_microsecond(row.get(1)).unwrap_or(Timestamp::MAX);
-    let (quantity, price): (i32, i64) = (row.get(6), row.get(7));
+    let (quantity, price): (i32, _) = (row.get(6), Cents(row.get(7)));
     vec![
         Cell::plain(row.get::<_, i64>(0)),
-        Cell::plain(placed_at),
+        Cell::plain(moment(row.get(1))),
         Cell::plain(row.get::<_, &str>(2)),
         Cell::plain(row.get::<_, i64>(3)),
         Cell::plain(row.get::<_, i64>(4)),
         Cell::text(row.get(5)),
         Cell::plain(quantity),
-        Cell::plain(decimal(price)),
-        Cell::plain(decimal(price.saturating_mul(i64::from(quantity)))),
+        Cell::plain(price.decimal()),
+        Cell::plain(price.times(u32::try_from(quantity).unwrap_or(0)).decimal()),
         Cell::plain(row.get::<_, i32>(8)),
         Cell::plain(row.get::<_, i32>(9)),
     ]
@@ -246,7 +244,7 @@ async fn listing_lines(state: &AppState, seller: SellerId, after: i64) -> Result
             Cell::plain(row.get::<_, i64>(1)),
             Cell::text(row.get(2)),
             Cell::text(row.get(3)),
-            Cell::plain(decimal(row.get(4))),
+            Cell::plain(Cents(row.get(4)).decimal()),
             Cell::plain(row.get::<_, bool>(5)),
             Cell::plain(row.get::<_, bool>(6)),
             Cell::plain(row.get::<_, i32>(7)),

@@ -9,12 +9,8 @@ use tokio_postgres::{Row, types::Type};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    store::web::{
-        AppState,
-        people::directory::{begins_with, part},
-        statement::Statement,
-    },
-    web::{Kind, Problem},
+    store::web::{AppState, people::directory::begins_with, statement::Statement},
+    web::{Kind, Problem, part},
 };
 
 /// Something that somebody did.
