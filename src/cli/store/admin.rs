@@ -3,19 +3,24 @@
 //! There is no default admin and no default password. A password is never an argument, which
 //! everybody on the machine could read.
 
-use std::io::{BufRead, IsTerminal};
+use std::{
+    io::{BufRead, IsTerminal},
+    time::Duration,
+};
 
 use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
 
 use crate::{
     cli::{house::say, lock::DataDirLock, options::DatabaseOptions},
-    db::{Db, DbTarget, Schema, migrate},
+    db::{Claim, Db, DbTarget, Schema, is_up_to_date, migrate},
     store::web::people::admins::{self, NewAdmin},
 };
 
 /// Where the password is looked for before anybody is asked.
 const PASSWORD_VARIABLE: &str = "WAYBILL_ADMIN_PASSWORD";
+/// Whoever has the schema for longer is at work there.
+const CLAIM_WITHIN: Duration = Duration::from_secs(1);
 
 /// Makes and dismisses the store's admins.
 #[derive(Debug, Args)]
@@ -101,8 +106,25 @@ async fn open(options: &DatabaseOptions) -> anyhow::Result<(Db, Option<DataDirLo
         DbTarget::Url(_) => None,
     };
     let db = Db::open(&target, 1).await.context("opening the store's database")?;
-    migrate(&db, Schema::Store).await?;
+    prepare(&db).await?;
     Ok((db, lock))
+}
+
+/// Brings the schema up to date, as its only writer; a store that runs there has done so itself.
+async fn prepare(db: &Db) -> anyhow::Result<()> {
+    let claim = Claim::new(db, Schema::Store.name());
+    if let Ok(taken) = tokio::time::timeout(CLAIM_WITHIN, claim.take()).await {
+        taken.context("asking for the store's schema")?;
+        let migrated = migrate(db, Schema::Store).await;
+        claim.release().await;
+        return Ok(migrated?);
+    }
+    let holder = claim.standing().err().unwrap_or_default();
+    ensure!(
+        is_up_to_date(db, Schema::Store).await?,
+        "{holder}. Its tables are of another version than this program: use the program that runs there, or stop it first"
+    );
+    Ok(())
 }
 
 fn ask_password() -> anyhow::Result<String> {
