@@ -16,7 +16,7 @@ use deadpool_postgres::{
 use tokio_postgres::{Config, NoTls};
 
 pub use claim::Claim;
-pub use migrate::{Schema, migrate};
+pub use migrate::{Schema, is_up_to_date, migrate};
 
 /// What went wrong between us and PostgreSQL.
 #[derive(Debug, thiserror::Error)]

@@ -22,6 +22,7 @@ mod intake;
 pub mod limits;
 mod listener;
 pub mod map;
+pub mod moments;
 pub mod openapi;
 mod paging;
 mod patience;

@@ -2,12 +2,18 @@
 //!
 //! Whom, and to what, is for each subcommand.
 
-use std::io::{BufRead, IsTerminal};
+use std::{
+    io::{BufRead, IsTerminal},
+    time::Duration,
+};
 
 use anyhow::{Context, ensure};
 
 use super::{lock::DataDirLock, options::DatabaseOptions};
-use crate::db::{Db, DbTarget, Schema, migrate};
+use crate::db::{Claim, Db, DbTarget, Schema, is_up_to_date, migrate};
+
+/// Whoever has the schema for longer is at work there.
+const CLAIM_WITHIN: Duration = Duration::from_secs(1);
 
 /// The database, migrated; the embedded one is kept for us as long as the lock lives.
 pub(super) async fn open(
@@ -20,8 +26,25 @@ pub(super) async fn open(
         DbTarget::Url(_) => None,
     };
     let db = Db::open(&target, 1).await.context("opening the database")?;
-    migrate(&db, schema).await?;
+    prepare(&db, schema).await?;
     Ok((db, lock))
+}
+
+/// Brings the schema up to date, as its only writer; a service that runs there has done so itself.
+async fn prepare(db: &Db, schema: Schema) -> anyhow::Result<()> {
+    let claim = Claim::new(db, schema.name());
+    if let Ok(taken) = tokio::time::timeout(CLAIM_WITHIN, claim.take()).await {
+        taken.with_context(|| format!("asking for the schema {}", schema.name()))?;
+        let migrated = migrate(db, schema).await;
+        claim.release().await;
+        return Ok(migrated?);
+    }
+    let holder = claim.standing().err().unwrap_or_default();
+    ensure!(
+        is_up_to_date(db, schema).await?,
+        "{holder}. Its tables are of another version than this program: use the program that runs there, or stop it first"
+    );
+    Ok(())
 }
 
 /// The password of somebody new: from this variable of the environment, the terminal, or a line of

@@ -51,6 +51,21 @@ pub async fn migrate(db: &Db, schema: Schema) -> Result<(), DbError> {
     result.map_err(|reason| DbError::Migration { schema: name, reason })
 }
 
+/// Whether a schema is as this program knows it; changes nothing.
+pub async fn is_up_to_date(db: &Db, schema: Schema) -> Result<bool, DbError> {
+    let name = schema.name();
+    let client = db.client().await?;
+    let exists = format!("SELECT to_regclass('{name}.migrations') IS NOT NULL");
+    if !client.query_one(&exists, &[]).await?.get::<_, bool>(0) {
+        return Ok(false);
+    }
+    let select = format!("SELECT max(version)::bigint FROM {name}.migrations");
+    let applied: Option<i64> = client.query_one(&select, &[]).await?.get(0);
+    let runner = schema.runner();
+    let known = runner.get_migrations().iter().map(|migration| i64::from(migration.version()));
+    Ok(applied == known.max())
+}
+
 async fn apply(client: &mut super::Client, schema: Schema) -> Result<(), String> {
     let name = schema.name();
     let create = format!("CREATE SCHEMA IF NOT EXISTS {name}");

@@ -34,6 +34,7 @@ const ASSETS: &[Asset] = &[
     script("selling.js", include_str!("../../assets/selling.js")),
     css("site.css", include_str!("../../assets/site.css")),
     script("track.js", include_str!("../../assets/track.js")),
+    script("trucks.js", include_str!("../../assets/trucks.js")),
     script("world.js", include_str!("../../assets/world.js")),
 ];
 

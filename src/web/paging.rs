@@ -34,8 +34,9 @@ impl Part {
     }
 }
 
-/// The first so many, and the key of the last of them where there are more.
-pub fn part<T>(mut items: Vec<T>, limit: i64, key: impl Fn(&T) -> i64) -> (Vec<T>, Option<i64>) {
+/// Of what was found, one more than so many at most: the first so many, and the key of the last
+/// of them where there are more.
+pub fn part<T, K>(mut items: Vec<T>, limit: i64, key: impl Fn(&T) -> K) -> (Vec<T>, Option<K>) {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = items.len() > limit;
     items.truncate(limit);

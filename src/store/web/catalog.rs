@@ -5,7 +5,7 @@ mod filters;
 pub mod pages;
 mod picture;
 #[cfg(test)]
-mod plans;
+pub(in crate::store::web) mod plans;
 pub mod products;
 mod search;
 pub mod sellers;

@@ -6,6 +6,8 @@ mod export;
 mod figures;
 mod listings;
 pub mod pages;
+#[cfg(test)]
+mod plans;
 mod purchases;
 mod sellers;
 mod sold;

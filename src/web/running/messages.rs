@@ -17,13 +17,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::peer::timestamp;
 use crate::{
     basis::SimTime,
     telemetry::{Read, Tap, TooManyReaders},
     web::{
         Kind, Problem,
         csv::{self, Cell},
+        moments::timestamp,
         words::form_encoded,
     },
     wire::tape::{TapeFilter, Way},

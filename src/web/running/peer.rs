@@ -7,8 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    basis::SimTime,
     telemetry::{LinkPast, Tap},
+    web::moments::timestamp,
     wire::tape::Way,
 };
 
@@ -52,12 +52,6 @@ impl Peer {
             unacked,
         }
     }
-}
-
-/// A moment of a party's clock, which counts from the epoch.
-pub fn timestamp(at: SimTime) -> Timestamp {
-    let micros = i64::try_from(at.micros()).unwrap_or(i64::MAX);
-    Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX)
 }
 
 /// An address may bear a name and a password before an `@`: nobody has to see them.

@@ -72,6 +72,7 @@ const RULES: &[(&str, &str, Whom, Thing)] = &[
     ("GET", "/orders", SignedIn, Nothing),
     ("GET", "/orders/{id}", ItsBuyer, Order),
     ("GET", "/orders/{id}/events", ItsBuyer, Order),
+    ("GET", "/orders/{id}/trucks", ItsBuyer, Order),
     ("POST", "/api/v1/orders", SignedIn, Nothing),
     ("GET", "/api/v1/orders", SignedIn, Nothing),
     ("GET", "/api/v1/orders/{id}", ItsBuyer, Order),

@@ -24,7 +24,7 @@ const IMPURE: [&str; 18] = [
     "crate::db",
 ];
 
-const WINGS: [&str; 3] = ["world", "store", "carrier"];
+pub const WINGS: [&str; 3] = ["world", "store", "carrier"];
 
 /// Panics of choice, which are for tests; clippy finds them too, where it is asked.
 /// The blank in the second is where its text was: a method of ours may have that name.
@@ -130,7 +130,17 @@ impl Source {
         self.path.strip_prefix(room).is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
     }
 
-    fn breach(&self, line: usize, rule: String) -> Breach {
+    /// The code outside comments, string literals and tests.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// A line of it, as people find it.
+    pub fn place(&self, line: usize) -> String {
+        format!("{}:{line}", self.path)
+    }
+
+    pub fn breach(&self, line: usize, rule: String) -> Breach {
         Breach { path: self.path.clone(), line, rule }
     }
 }

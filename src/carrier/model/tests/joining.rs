@@ -168,8 +168,8 @@ impl Meeting {
 fn restored(disk: &CarrierDisk) -> WorldLink {
     let known: Vec<_> = disk.trucks.keys().map(|(_, truck)| *truck).collect();
     let mut link = WorldLink::new(disk.wanted, disk.world, &known, disk.world_seq_used);
-    for (truck, at) in disk.added.iter().filter(|(truck, _)| !known.contains(truck)) {
-        link.with_added(*truck, *at);
+    for (truck, at) in &disk.added {
+        link.with_added(*truck, *at, known.contains(truck));
     }
     link
 }

@@ -53,10 +53,15 @@ pub async fn map(
     Ok((headers, draw(&depots, marked)).into_response())
 }
 
+/// The colours of [`draw`] on a dark page, whose scheme a picture in it knows.
+const DARK: &str = "@media (prefers-color-scheme: dark) {
+.paper{fill:#14191a}.lines{stroke:#344042}.numbers{fill:#a0adab}.depots path{fill:#e8ecea}.depots text{fill:#14191a}
+.pin path{fill:#ff9d98;stroke:#14191a}.pin circle{fill:#14191a}}";
+
 fn draw(depots: &[Depot], marked: Option<Point>) -> String {
     let chart = chart(depots);
     let mut svg = format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE} {SIDE}" width="{SIDE}" height="{SIDE}" font-family="system-ui, sans-serif" font-size="11"><rect width="{SIDE}" height="{SIDE}" fill="#eef3ef"/><g stroke="#cdd8d2">"##
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE} {SIDE}" width="{SIDE}" height="{SIDE}" font-family="system-ui, sans-serif" font-size="11"><style>{DARK}</style><rect class="paper" width="{SIDE}" height="{SIDE}" fill="#eef3ef"/><g class="lines" stroke="#cdd8d2">"##
     );
     // Writing to a text does not fail.
     for line in chart.columns() {
@@ -65,7 +70,7 @@ fn draw(depots: &[Depot], marked: Option<Point>) -> String {
     for line in chart.rows() {
         let _ = write!(svg, r#"<path d="M0 {}H{SIDE}"/>"#, line.at);
     }
-    svg.push_str(r##"</g><g fill="#5b6a6c">"##);
+    svg.push_str(r##"</g><g class="numbers" fill="#5b6a6c">"##);
     for line in chart.columns() {
         let _ =
             write!(svg, r#"<text x="{}" y="{}">{}</text>"#, line.at + 3.0, SIDE - 4.0, line.number);
@@ -73,7 +78,7 @@ fn draw(depots: &[Depot], marked: Option<Point>) -> String {
     for line in chart.rows() {
         let _ = write!(svg, r#"<text x="3" y="{}">{}</text>"#, line.at - 3.0, line.number);
     }
-    svg.push_str(r##"</g><g fill="#1f2a2c">"##);
+    svg.push_str(r##"</g><g class="depots" fill="#1f2a2c">"##);
     for depot in depots {
         let (x, y) = chart.point(depot.at);
         let _ = write!(
@@ -86,7 +91,7 @@ fn draw(depots: &[Depot], marked: Option<Point>) -> String {
     if let Some((x, y)) = marked.filter(|place| chart.shows(*place)).map(|it| chart.point(it)) {
         let _ = write!(
             svg,
-            r##"<g transform="translate({x} {y})"><path d="M0 0C-3 -8 -9 -10 -9 -17A9 9 0 0 1 9 -17C9 -10 3 -8 0 0Z" fill="#a3262a" stroke="#ffffff" stroke-width="1.5"/><circle cy="-17" r="3.5" fill="#ffffff"/></g>"##
+            r##"<g class="pin" transform="translate({x} {y})"><path d="M0 0C-3 -8 -9 -10 -9 -17A9 9 0 0 1 9 -17C9 -10 3 -8 0 0Z" fill="#a3262a" stroke="#ffffff" stroke-width="1.5"/><circle cy="-17" r="3.5" fill="#ffffff"/></g>"##
         );
     }
     svg.push_str("</svg>");
@@ -127,7 +132,7 @@ mod tests {
     #[test]
     fn a_place_is_marked_where_the_map_shows_it() {
         let depots = [depot(1, 0, 0)];
-        let pins = |marked| draw(&depots, marked).matches("a3262a").count();
+        let pins = |marked| draw(&depots, marked).matches(r#"class="pin""#).count();
         assert_eq!(pins(None), 0);
         assert_eq!(pins(Some(Point::new(3, 4))), 1);
         assert_eq!(pins(Some(Point::new(30_000, 4))), 0);

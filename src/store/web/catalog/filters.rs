@@ -78,21 +78,11 @@ fn parsed<T: std::str::FromStr>(field: &str, text: &str, what: &str) -> Result<O
 
 /// Dollars with or without cents, as people type them.
 fn price(field: &str, text: &str) -> Result<Option<Cents>, Problem> {
-    let what = "is a price in dollars, like 12 or 12.50";
-    let text = text.trim().trim_start_matches('$').replace(',', ".");
-    if text.is_empty() {
+    if text.trim().is_empty() {
         return Ok(None);
     }
-    let (dollars, cents) = text.split_once('.').unwrap_or((&text, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let cents = match cents.len() {
-        0 => "00".to_owned(),
-        1 => format!("{cents}0"),
-        _ => cents.to_owned(),
-    };
-    let is_price = digits(dollars) && digits(&cents) && cents.len() == 2 && dollars.len() <= 12;
-    let amount = is_price.then(|| format!("{dollars}{cents}").parse().ok()).flatten();
-    amount.map(|amount| Some(Cents(amount))).ok_or_else(|| unusable(field, what))
+    let wrong = || unusable(field, "is a price in dollars, like 12 or 12.50");
+    Cents::typed(text).map(Some).ok_or_else(wrong)
 }
 
 /// A price as a field has it.
@@ -100,7 +90,7 @@ pub fn typed(price: Option<Cents>) -> String {
     match price {
         None => String::new(),
         Some(Cents(cents)) if cents % 100 == 0 => (cents / 100).to_string(),
-        Some(Cents(cents)) => format!("{}.{:02}", cents / 100, cents % 100),
+        Some(price) => price.decimal(),
     }
 }
 
@@ -205,15 +195,9 @@ mod tests {
 
     #[test]
     fn prices_are_read_as_people_type_them() {
-        for (typed, cents) in
-            [("12", 1_200), ("12.5", 1_250), ("$12,50", 1_250), (".99", 99), ("3.", 300)]
-        {
-            assert_eq!(price("min", typed).unwrap(), Some(Cents(cents)), "{typed}");
-        }
-        for bad in ["-1", "1.234", "a", "1e5", "9999999999999999", "1.2.3"] {
-            assert!(price("min", bad).is_err(), "{bad}");
-        }
+        assert_eq!(price("min", "$12,50").unwrap(), Some(Cents(1_250)));
         assert_eq!(price("min", " ").unwrap(), None);
+        assert!(price("min", "1e5").is_err());
     }
 
     #[test]

@@ -13,8 +13,7 @@ use super::{
 use crate::{
     basis::{Cents, SellerId},
     db::Client,
-    web::Problem,
-    web::statement::Statement,
+    web::{Problem, part, statement::Statement},
 };
 
 /// Beyond this many, results are not counted.
@@ -79,10 +78,8 @@ pub async fn find(
             rows.extend(found.into_iter().map(|row| (walk.tier, row)));
         }
     }
-    let more = rows.len() as i64 > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(0));
     let end = |(tier, row): &(u8, Row)| Cursor { tier: *tier, key: row.get("key"), id: row.get(0) };
-    let next = rows.last().filter(|_| more).map(end);
+    let (rows, next) = part(rows, limit, end);
     Ok(Found { cards: rows.iter().map(|(_, row)| Card::read(row)).collect(), next, count })
 }
 

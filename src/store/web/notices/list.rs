@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::{
     basis::{AccountId, OrderId, PackageId},
     store::web::AppState,
-    web::Problem,
+    web::{Problem, moments::moment},
 };
 
 /// Something that has happened to a package of somebody's.
@@ -41,7 +41,7 @@ impl Notice {
             kind,
             order_id,
             package_id,
-            at: Timestamp::from_microsecond(row.get(4)).unwrap_or(Timestamp::MAX),
+            at: moment(row.get(4)),
             is_read: row.get(5),
         }
     }

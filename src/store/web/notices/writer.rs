@@ -210,6 +210,10 @@ const MISSED: &str = "SELECT p.id, h.kind, h.at_us
         ('cancelled', p.cancelled_us, 5)) AS h (kind, at_us, nth)
     WHERE h.at_us >= $1 ORDER BY h.at_us DESC, p.id DESC, h.nth DESC LIMIT $3";
 
+/// For who looks at how the database goes about them.
+#[cfg(test)]
+pub const STATEMENTS: [&str; 3] = [WRITE, SWEEP, MISSED];
+
 /// What the sellers of an order want to know.
 fn sold(sale: &Sale) -> impl Iterator<Item = Happening> {
     let at_us = micros(sale.at);

@@ -18,6 +18,7 @@ use super::{
     contents,
     events::follow,
     history::{self, Filter},
+    trucks,
     views::OrderView,
 };
 use crate::{
@@ -37,6 +38,7 @@ pub fn routes() -> Router<AppState> {
         .route("/orders", get(orders))
         .route("/orders/{id}", get(order::show))
         .route("/orders/{id}/events", get(events))
+        .route("/orders/{id}/trucks", get(trucks::for_page))
         .route("/orders/{id}/receipt", get(order::receipt))
         .route("/orders/{id}/cancel", post(order::cancel))
         .route("/orders/{id}/destination", post(order::redirect))

@@ -1,4 +1,6 @@
-//! Where the trucks of an order are, for programs that draw them.
+//! Where the trucks of an order are, for those who draw them: its page, and programs.
+//!
+//! Where the carrier does not say it, the page guesses; nobody guesses here.
 
 use axum::{Json, extract::State};
 use jiff::Timestamp;
@@ -8,12 +10,15 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{events::find_own, views::Place};
 use crate::{
-    basis::{OrderId, PackageId, Point},
+    basis::{AccountId, OrderId, PackageId, Point},
     store::{
         trucks::TruckLeg,
-        web::{AppState, roles::Bearer},
+        web::{
+            AppState,
+            roles::{Bearer, Visitor},
+        },
     },
-    web::{PathId, Problem, ProblemBody},
+    web::{Kind, PathId, Problem, ProblemBody},
 };
 
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -22,7 +27,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// The trucks that fetch or carry an order's packages.
 #[derive(Debug, Serialize, ToSchema)]
-struct Trucks {
+pub struct Trucks {
     items: Vec<Truck>,
 }
 
@@ -57,8 +62,26 @@ async fn trucks(
     Bearer(person): Bearer,
     PathId(id): PathId,
 ) -> Result<Json<Trucks>, Problem> {
-    let order = find_own(&state, person.account, OrderId(id)).await?.id;
-    let legs = state.shop.trucks_of(&state.db, person.account, order).await?;
+    find(&state, person.account, OrderId(id)).await
+}
+
+/// The same for the order's page, with the browser's cookie for a token.
+pub async fn for_page(
+    State(state): State<AppState>,
+    Visitor(person): Visitor,
+    PathId(id): PathId,
+) -> Result<Json<Trucks>, Problem> {
+    let nobody = || Problem::new(Kind::Unauthorized, "Log in to follow your orders.");
+    find(&state, person.ok_or_else(nobody)?.account, OrderId(id)).await
+}
+
+async fn find(
+    state: &AppState,
+    account: AccountId,
+    order: OrderId,
+) -> Result<Json<Trucks>, Problem> {
+    let order = find_own(state, account, order).await?.id;
+    let legs = state.shop.trucks_of(&state.db, account, order).await?;
     let place = |Point { x, y }| Place { x, y };
     let truck = |(package_id, leg): (PackageId, TruckLeg)| Truck {
         package_id,

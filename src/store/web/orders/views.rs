@@ -12,9 +12,7 @@ use utoipa::ToSchema;
 
 use super::placing::Wish;
 use crate::{
-    basis::{
-        AccountId, Cents, ListingId, OrderId, PackageId, Point, SimTime, TruckId, WarehouseId,
-    },
+    basis::{AccountId, Cents, ListingId, OrderId, PackageId, Point, TruckId, WarehouseId},
     db::Client,
     store::{
         model::{
@@ -23,7 +21,10 @@ use crate::{
         },
         web::AppState,
     },
-    web::Problem,
+    web::{
+        Problem,
+        moments::{moment, timestamp},
+    },
 };
 
 /// An order and where its packages are.
@@ -241,11 +242,6 @@ impl From<Point> for Place {
     }
 }
 
-fn timestamp(at: SimTime) -> Timestamp {
-    let micros = i64::try_from(at.micros()).unwrap_or(i64::MAX);
-    Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX)
-}
-
 const ORDER: &str = "SELECT id, account_id, destination_x, destination_y, carrier_account,
     total_cents, placed_us FROM store.orders";
 
@@ -379,8 +375,4 @@ fn history(row: &Row, first: usize) -> Vec<Event> {
     let mut past: Vec<_> = past.collect();
     past.sort_by_key(|event| event.at);
     past
-}
-
-fn moment(micros: i64) -> Timestamp {
-    Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX)
 }

@@ -14,12 +14,11 @@ use super::{
     audit::{self, Deed},
     sessions::Person,
 };
-pub use crate::web::part;
 use crate::web::statement::{Statement, begins_with};
 use crate::{
     basis::AccountId,
     store::web::{AppState, caller::Caller},
-    web::{Kind, Problem},
+    web::{Kind, Problem, part},
 };
 
 /// An account as admins see it.

@@ -15,7 +15,7 @@ use crate::{
         },
         web::AppState,
     },
-    web::running::peer::timestamp,
+    web::moments::timestamp,
 };
 
 pub use crate::web::running::peer::Peer;

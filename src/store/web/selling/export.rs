@@ -14,17 +14,17 @@ use bytes::Bytes;
 use futures_util::stream;
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde::Deserialize;
-use tokio_postgres::Row;
+use tokio_postgres::{Row, types::ToSql};
 use utoipa::IntoParams;
 
-use super::terms::decimal;
 use crate::{
-    basis::{ListingId, SellerId},
+    basis::{Cents, ListingId, SellerId},
     runtime::Permit,
     store::web::AppState,
     web::{
         FieldError, Kind, Problem,
         csv::{self, Cell},
+        moments::moment,
     },
 };
 
@@ -140,28 +140,31 @@ pub async fn listings(state: AppState, seller: SellerId) -> Result<Response, Pro
 }
 
 /// Rows of a table, and after what the next piece begins; None: it was the last.
-type Piece = (Vec<Vec<Cell>>, Option<i64>);
+type Piece<K> = (Vec<Vec<Cell>>, Option<K>);
 
-async fn send<F, R>(
+async fn send<K, F, R>(
     state: AppState,
     name: &str,
     head: &[&str],
     read: F,
 ) -> Result<Response, Problem>
 where
-    F: Fn(AppState, i64) -> R + Send + 'static,
-    R: Future<Output = Result<Piece, Problem>> + Send,
+    K: Send + 'static,
+    F: Fn(AppState, Option<K>) -> R + Send + 'static,
+    R: Future<Output = Result<Piece<K>, Problem>> + Send,
 {
     let full = || Problem::new(Kind::Busy, "Too many exports are under way. Try again soon.");
     let permit: Arc<Permit> = Arc::new(state.exports.enter().ok_or_else(full)?);
     // The first piece before the answer, so that what goes wrong there is said in full.
-    let (rows, next) = read(state.clone(), 0).await?;
+    let (rows, next) = read(state.clone(), None).await?;
     let head = csv::lines([head.iter().map(Cell::plain).collect()]);
     let first: Bytes = [head, csv::lines(rows)].concat().into();
     let rest =
         stream::try_unfold((read, state, next, permit), |(read, state, next, permit)| async move {
-            let Some(after) = next else { return Ok(None) };
-            let (rows, next) = read(state.clone(), after).await.map_err(Broken)?;
+            if next.is_none() {
+                return Ok(None);
+            }
+            let (rows, next) = read(state.clone(), next).await.map_err(Broken)?;
             Ok(Some((Bytes::from(csv::lines(rows)), (read, state, next, permit))))
         });
     let first = stream::once(async { Ok::<_, Broken>(first) });
@@ -183,25 +186,27 @@ async fn order_lines(
     state: &AppState,
     seller: SellerId,
     moments: Moments,
-    after: i64,
-) -> Result<Piece, Problem> {
+    after: Option<(i64, i64)>,
+) -> Result<Piece<(i64, i64)>, Problem> {
     let client = state.db.client().await?;
     let select = "SELECT s.order_id, s.placed_us, s.state, i.listing_id, i.product_id, p.name,
             i.quantity, i.price_cents, o.destination_x, o.destination_y
         FROM (SELECT order_id, placed_us, state FROM store.seller_orders
-            WHERE seller_id = $1 AND order_id > $2 AND placed_us >= $3 AND placed_us < $4
-            ORDER BY order_id LIMIT $5) s
+            WHERE seller_id = $1 AND (placed_us, order_id) > ($2, $3) AND placed_us < $4
+            ORDER BY placed_us, order_id LIMIT $5) s
         JOIN store.orders o ON o.id = s.order_id
         JOIN store.order_items i ON i.order_id = s.order_id
         JOIN store.listings l ON l.id = i.listing_id AND l.seller_id = $1
         JOIN store.products p ON p.id = i.product_id
-        ORDER BY s.order_id, i.listing_id";
+        ORDER BY s.placed_us, s.order_id, i.listing_id";
     let statement = client.prepare_cached(select).await?;
-    let Moments { from_us, to_us } = moments;
-    let rows = client.query(&statement, &[&seller.0, &after, &from_us, &to_us, &PIECE]).await?;
+    // No order has the number 0.
+    let (after_us, after) = after.unwrap_or((moments.from_us, 0));
+    let params: [&(dyn ToSql + Sync); 5] = [&seller.0, &after_us, &after, &moments.to_us, &PIECE];
+    let rows = client.query(&statement, &params).await?;
     let (mut orders, mut last) = (0, None);
     for row in &rows {
-        let order = Some(row.get::<_, i64>(0));
+        let order = Some((row.get::<_, i64>(1), row.get::<_, i64>(0)));
         orders += i64::from(order != last);
         last = order;
     }
@@ -209,24 +214,27 @@ async fn order_lines(
 }
 
 fn order_line(row: &Row) -> Vec<Cell> {
-    let placed_at = Timestamp::from_microsecond(row.get(1)).unwrap_or(Timestamp::MAX);
-    let (quantity, price): (i32, i64) = (row.get(6), row.get(7));
+    let (quantity, price): (i32, _) = (row.get(6), Cents(row.get(7)));
     vec![
         Cell::plain(row.get::<_, i64>(0)),
-        Cell::plain(placed_at),
+        Cell::plain(moment(row.get(1))),
         Cell::plain(row.get::<_, &str>(2)),
         Cell::plain(row.get::<_, i64>(3)),
         Cell::plain(row.get::<_, i64>(4)),
         Cell::text(row.get(5)),
         Cell::plain(quantity),
-        Cell::plain(decimal(price)),
-        Cell::plain(decimal(price.saturating_mul(i64::from(quantity)))),
+        Cell::plain(price.decimal()),
+        Cell::plain(price.times(u32::try_from(quantity).unwrap_or(0)).decimal()),
         Cell::plain(row.get::<_, i32>(8)),
         Cell::plain(row.get::<_, i32>(9)),
     ]
 }
 
-async fn listing_lines(state: &AppState, seller: SellerId, after: i64) -> Result<Piece, Problem> {
+async fn listing_lines(
+    state: &AppState,
+    seller: SellerId,
+    after: Option<i64>,
+) -> Result<Piece<i64>, Problem> {
     let client = state.db.client().await?;
     let select = "SELECT l.id, l.product_id, p.name, p.category, l.price_cents, l.active, l.reorder,
             l.reorder_level, l.reorder_target,
@@ -237,7 +245,7 @@ async fn listing_lines(state: &AppState, seller: SellerId, after: i64) -> Result
         FROM store.listings l JOIN store.products p ON p.id = l.product_id
         WHERE l.seller_id = $1 AND l.id > $2 ORDER BY l.id LIMIT $3";
     let statement = client.prepare_cached(select).await?;
-    let rows = client.query(&statement, &[&seller.0, &after, &PIECE]).await?;
+    let rows = client.query(&statement, &[&seller.0, &after.unwrap_or(0), &PIECE]).await?;
     let last = rows.last().filter(|_| rows.len() as i64 == PIECE).map(|row| row.get(0));
     let line = |row: &Row| {
         let id: i64 = row.get(0);
@@ -246,7 +254,7 @@ async fn listing_lines(state: &AppState, seller: SellerId, after: i64) -> Result
             Cell::plain(row.get::<_, i64>(1)),
             Cell::text(row.get(2)),
             Cell::text(row.get(3)),
-            Cell::plain(decimal(row.get(4))),
+            Cell::plain(Cents(row.get(4)).decimal()),
             Cell::plain(row.get::<_, bool>(5)),
             Cell::plain(row.get::<_, bool>(6)),
             Cell::plain(row.get::<_, i32>(7)),

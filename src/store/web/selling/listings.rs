@@ -9,7 +9,7 @@ use crate::{
     basis::{Cents, ListingId, ProductId, SellerId},
     db::Client,
     store::web::AppState,
-    web::{Kind, Problem},
+    web::{Kind, Problem, part},
 };
 
 /// Listings that one look for low stock goes through; the next one goes on where it ended.
@@ -113,12 +113,9 @@ pub async fn find(
         wanted.show.condition(),
         words.condition(4)
     );
-    let mut rows = words.query(&client, &select, &[seller.0, before, limit + 1]).await?;
-    let more = rows.len() as i64 > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(0));
-    let listings: Vec<_> = rows.iter().map(|row| view(state, row)).collect();
-    let next = listings.last().filter(|_| more).map(|listing| listing.id.0);
-    Ok((listings, next))
+    let rows = words.query(&client, &select, &[seller.0, before, limit + 1]).await?;
+    let listings = rows.iter().map(|row| view(state, row)).collect();
+    Ok(part(listings, limit, |listing: &ListingView| listing.id.0))
 }
 
 /// What can be promised is known in memory only: so a bounded number of listings is looked
@@ -234,12 +231,9 @@ pub async fn candidates(
     }
     let condition = words.condition(4);
     let select = format!("{CANDIDATES} WHERE p.id > $2 {condition} ORDER BY p.id LIMIT $3");
-    let mut rows = words.query(&client, &select, &[seller.0, after, limit + 1]).await?;
-    let more = rows.len() as i64 > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(0));
-    let found: Vec<_> = rows.iter().map(candidate).collect();
-    let next = found.last().filter(|_| more).map(|product| product.product_id.0);
-    Ok((found, next))
+    let rows = words.query(&client, &select, &[seller.0, after, limit + 1]).await?;
+    let found = rows.iter().map(candidate).collect();
+    Ok(part(found, limit, |product: &Candidate| product.product_id.0))
 }
 
 /// One product to offer.

@@ -23,7 +23,7 @@ use crate::{
             people::audit::{self, Deed},
         },
     },
-    web::{Kind, Problem},
+    web::{Kind, Problem, moments::moment, part},
 };
 
 /// More of a listing, for a warehouse.
@@ -133,19 +133,16 @@ pub async fn of_listing(
     let statement = client.prepare_cached(&select).await?;
     let newest = Cursor { requested_us: i64::MAX, warehouse: i32::MAX, id: i64::MAX };
     let Cursor { requested_us, warehouse, id } = before.unwrap_or(newest);
-    let mut rows = client
+    let rows = client
         .query(&statement, &[&listing.0, &requested_us, &warehouse, &id, &(limit + 1)])
         .await?;
-    let more = rows.len() as i64 > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(0));
     let cursor =
         |row: &Row| Cursor { requested_us: row.get(5), warehouse: row.get(0), id: row.get(2) };
-    let next = rows.last().filter(|_| more).map(cursor);
+    let (rows, next) = part(rows, limit, cursor);
     Ok((rows.iter().map(view).collect(), next))
 }
 
 fn view(row: &Row) -> PurchaseView {
-    let moment = |us: i64| jiff::Timestamp::from_microsecond(us).unwrap_or(jiff::Timestamp::MAX);
     let (seq, arrived_us): (i64, Option<i64>) = (row.get(4), row.get(6));
     PurchaseView {
         warehouse_id: WarehouseId(row.get(0)),

@@ -17,7 +17,7 @@ use crate::{
         AppState,
         orders::views::{self, PackageView, Place},
     },
-    web::{Kind, Problem},
+    web::{Kind, Problem, moments::moment, part},
 };
 
 /// Products that a search goes through.
@@ -136,16 +136,13 @@ pub async fn find(
 ) -> Result<(Vec<SoldOrder>, Option<i64>), Problem> {
     let client = state.db.client().await?;
     let before = before.unwrap_or(i64::MAX);
-    let mut rows = match number(&wanted.q) {
+    let rows = match number(&wanted.q) {
         Some(number) if number < before => numbered(&client, seller, wanted.state, number).await?,
         Some(_) => Vec::new(),
         None => worded(&client, seller, wanted, before, limit + 1).await?,
     };
-    let more = rows.len() as i64 > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(0));
-    let orders = with_items(&client, seller, &rows).await?;
-    let next = orders.last().filter(|_| more).map(|order| order.order_id.0);
-    Ok((orders, next))
+    let (rows, next) = part(rows, limit, |row: &Row| row.get(0));
+    Ok((with_items(&client, seller, &rows).await?, next))
 }
 
 async fn worded(
@@ -246,7 +243,7 @@ async fn with_items(
         SoldOrder {
             order_id: OrderId(id),
             state: SoldState::parse(row.get(1)),
-            placed_at: Timestamp::from_microsecond(row.get(2)).unwrap_or(Timestamp::MAX),
+            placed_at: moment(row.get(2)),
             total_cents: items.iter().map(SoldItem::total).sum(),
             items,
         }

@@ -1,4 +1,4 @@
-//! What a seller says of an offer: its bounds, and how people type it.
+//! What a seller says of an offer, and its bounds.
 //!
 //! Nothing is kept here.
 
@@ -6,6 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
+    basis::Cents,
     store::model::BUY_MAX,
     web::{FieldError, Problem, text},
 };
@@ -109,7 +110,7 @@ impl ListingEdit {
                 return Some(value);
             }
             let detail = match field {
-                "price_cents" => "must be from $0.01 to $1000000.00".to_owned(),
+                "price_cents" => format!("must be from {} to {}", Cents(1), Cents(PRICE_CENTS_MAX)),
                 _ => format!("must be a whole number from {min} to {max}"),
             };
             errors.push(FieldError { field: field.to_owned(), detail });
@@ -138,47 +139,9 @@ pub fn below_level() -> FieldError {
     FieldError { field: "reorder_target".to_owned(), detail }
 }
 
-/// `12`, `12.5`, `12.50` and `$12.50` as cents.
-pub fn price_of(text: &str) -> Option<i64> {
-    let text = text.trim().trim_start_matches('$');
-    let (dollars, cents) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if dollars.is_empty()
-        || dollars.len() > 12
-        || cents.len() > 2
-        || !digits(dollars)
-        || !digits(cents)
-    {
-        return None;
-    }
-    let (dollars, cents) = (dollars.parse::<i64>().ok()?, format!("{cents:0<2}").parse().ok());
-    Some(dollars * 100 + cents.unwrap_or(0))
-}
-
-/// Cents as [`price_of`] reads them.
-pub fn decimal(cents: i64) -> String {
-    let sign = if cents < 0 { "-" } else { "" };
-    format!("{sign}{}.{:02}", cents.unsigned_abs() / 100, cents.unsigned_abs() % 100)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn prices_are_read_as_people_write_them() {
-        for (text, cents) in
-            [("12", 1_200), (" 12.5 ", 1_250), ("$12.50", 1_250), ("0.01", 1), ("7.", 700)]
-        {
-            assert_eq!(price_of(text), Some(cents), "{text}");
-        }
-        for bad in ["", ".", ".5", "-1", "1,50", "1.234", "1e3", "١", "9999999999999", "$"] {
-            assert_eq!(price_of(bad), None, "{bad}");
-        }
-        for cents in [0, 1, 99, 100, 123_456, PRICE_CENTS_MAX] {
-            assert_eq!(price_of(&decimal(cents)), Some(cents));
-        }
-    }
 
     #[test]
     fn terms_have_bounds_and_each_breach_is_named() {

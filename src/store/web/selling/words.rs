@@ -70,6 +70,8 @@ impl Words {
             Self::Few(products) => params.push((products, Type::INT8_ARRAY)),
             Self::Many(words) => params.push((words, Type::TEXT)),
         }
+        #[cfg(test)]
+        crate::web::statement::plans::note(client, select, &params).await;
         Ok(client.query_typed(select, &params).await?)
     }
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::number;
 use crate::{
-    basis::{ListingId, SellerId},
+    basis::{Cents, ListingId, SellerId},
     store::web::{
         AppState,
         caller::Caller,
@@ -23,7 +23,7 @@ use crate::{
             listings::{self, ListingView},
             purchases::{self, NewPurchase, Progress, PurchaseView},
             stock::{self, Level, Total},
-            terms::{ListingEdit, ProductEdit, decimal, price_of},
+            terms::{ListingEdit, ProductEdit},
         },
     },
     web::{self, FieldError, FormBody, PathId, Problem},
@@ -82,7 +82,7 @@ struct TermsForm {
 impl TermsForm {
     fn of(listing: &ListingView) -> Self {
         Self {
-            price: decimal(listing.price_cents.0),
+            price: listing.price_cents.decimal(),
             auto_reorder: listing.auto_reorder.then(|| "on".to_owned()),
             reorder_level: listing.reorder_level.to_string(),
             reorder_target: listing.reorder_target.to_string(),
@@ -104,7 +104,7 @@ impl TermsForm {
 
 /// A price as people write it; what is none is complained of.
 pub fn price(errors: &mut Vec<FieldError>, text: &str) -> Option<i64> {
-    let price = price_of(text);
+    let price = Cents::typed(text).map(|price| price.0);
     if price.is_none() {
         let detail = "must be an amount of dollars, like 12.50".to_owned();
         errors.push(FieldError { field: "price_cents".to_owned(), detail });

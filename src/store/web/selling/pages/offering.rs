@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::{listing::price, number};
 use crate::{
-    basis::ProductId,
+    basis::{Cents, ProductId},
     store::web::{
         AppState,
         caller::Caller,
@@ -21,7 +21,7 @@ use crate::{
             Seller,
             changing::{self, LEVEL, NewListing, TARGET},
             listings::{self, Candidate},
-            terms::{NewProduct, decimal},
+            terms::NewProduct,
         },
     },
     web::{self, FormBody, Params, PathId, Problem, words::form_encoded},
@@ -149,7 +149,7 @@ async fn known_form(
     if let Some(mine) = known.my_listing {
         return Ok(Redirect::to(&format!("/selling/listings/{mine}")).into_response());
     }
-    let price = known.price_cents.map(|price| decimal(price.0)).unwrap_or_default();
+    let price = known.price_cents.map(Cents::decimal).unwrap_or_default();
     let form = OfferForm::fresh(price);
     Ok(web::page(&OfferPage { frame, known: Some(known), form, problem: None }))
 }
