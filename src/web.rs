@@ -22,6 +22,7 @@ mod intake;
 pub mod limits;
 mod listener;
 mod paging;
+mod peers;
 pub mod plot;
 mod problem;
 mod signed;
@@ -37,6 +38,7 @@ pub use guard::{BODY_BYTES_MAX, Guarded, Wording, guard, guard_part};
 pub use hosts::{Hosts, PublicUrl};
 pub use listener::{Closing, ListenerSettings, Listening, listen, listen_on};
 pub use paging::Part;
+pub use peers::{timestamp, with_and_without_slash};
 pub use problem::{FieldError, Kind, Problem, ProblemBody};
 pub use signed::{headers_of_post, signed};
 

@@ -22,7 +22,7 @@ use crate::{
     basis::{OrderId, PackageId, Seq, SimTime},
     link::{Backoff, Inbound, Outbound, Receipt, ResendPolicy},
     runtime::{Outbox, ReplyId},
-    wire::dialect::{Answer, Content, Envelope, Refusal, ToCarrier, ToStore, code},
+    wire::dialect::{Answer, Content, Envelope, Refusal, ToCarrier, ToStore, WorldEvent, code},
 };
 
 /// Messages in one post at most.
@@ -495,6 +495,17 @@ fn letter_of(Envelope { seq, message, .. }: &Envelope<ToStore>, errand: Errand) 
         }
         ToStore::StatusUpdate { shipment, status } => {
             about(*shipment, CarrierEvent::Status(*status))
+        }
+        ToStore::WorldEvent(WorldEvent::PackageReady { shipment }) => {
+            about(*shipment, CarrierEvent::Packed)
+        }
+        ToStore::WorldEvent(WorldEvent::PackageLoaded { shipment, truck }) => {
+            about(*shipment, CarrierEvent::LoadedOnto { truck: *truck })
+        }
+        // Counted once, and the world tells us of it itself.
+        ToStore::WorldEvent(WorldEvent::ProductArrived { .. }) => {
+            let answer = Ok("the store counts what the world itself tells it".to_owned());
+            Letter::Peer(PeerLetter::Done { errand, answer })
         }
         // A question and not an event: whoever reads the database answers it.
         ToStore::DetailRequest { .. } => {

@@ -334,6 +334,11 @@ pub enum CarrierEvent {
     Delivered {
         to: Option<Point>,
     },
+    /// A helper that listens to the world says so. The world says it to us as well.
+    Packed,
+    LoadedOnto {
+        truck: Option<TruckId>,
+    },
 }
 
 /// Which message of which post is being done, so that it can be answered.

@@ -210,11 +210,11 @@ impl Package {
             PackageLetter::Granted { .. } => self.granted(now, out),
             PackageLetter::Redirect { reply, to } => self.redirect(*reply, *to, now, out),
             PackageLetter::Ready { seq } => {
-                self.ready(*seq, now, out);
+                self.ready(Some(*seq), now, out);
                 self.settle(*seq, Task::Pack(self.id), out);
             }
             PackageLetter::Loaded { seq } => {
-                self.loaded(*seq, now, out);
+                self.loaded(Some(*seq), now, out);
                 self.settle(*seq, Task::Load(self.id), out);
             }
             PackageLetter::PackRefused { .. } => self.pack_refused(now, out),
@@ -318,11 +318,11 @@ impl Package {
         self.open(now, out);
     }
 
-    fn ready(&mut self, seq: Seq, now: SimTime, out: &mut Outbox<Store>) {
+    fn ready(&mut self, seq: Option<Seq>, now: SimTime, out: &mut Outbox<Store>) {
         if !self.stage.is_on_shelf() {
             return;
         }
-        self.reach(Stage::AwaitingTruck, Step::Packed, Some(seq), now, out);
+        self.reach(Stage::AwaitingTruck, Step::Packed, seq, now, out);
         if self.truck_is_here {
             self.load(now, out);
         }
@@ -334,12 +334,20 @@ impl Package {
         self.ask_to_load(now, out);
     }
 
-    fn loaded(&mut self, seq: Seq, now: SimTime, out: &mut Outbox<Store>) {
+    fn loaded(&mut self, seq: Option<Seq>, now: SimTime, out: &mut Outbox<Store>) {
         if self.stage.status() >= PackageStatus::Loaded {
             return;
         }
-        self.reach(Stage::Loaded(Attempt::FIRST), Step::Loaded, Some(seq), now, out);
+        self.reach(Stage::Loaded(Attempt::FIRST), Step::Loaded, seq, now, out);
         self.tell_loaded(out);
+    }
+
+    /// A package that was never asked to be loaded is on no truck, whoever says so.
+    fn loaded_onto(&mut self, truck: Option<TruckId>, now: SimTime, out: &mut Outbox<Store>) {
+        let is_ours = truck.is_none_or(|truck| Some(truck) == self.truck);
+        if matches!(self.stage, Stage::Loading(_)) && is_ours {
+            self.loaded(None, now, out);
+        }
     }
 
     fn pack_refused(&mut self, now: SimTime, out: &mut Outbox<Store>) {
@@ -392,6 +400,8 @@ impl Package {
                 self.delivered(None, seq, now, out);
             }
             CarrierEvent::Delivered { to } => self.delivered(*to, seq, now, out),
+            CarrierEvent::Packed => self.ready(None, now, out),
+            CarrierEvent::LoadedOnto { truck } => self.loaded_onto(*truck, now, out),
         }
     }
 
