@@ -13,7 +13,7 @@ use super::{
     },
     outputs::{CarrierStatus, LinkLoad, LinkName, Note, Output, PostId, Sent},
     party::Store,
-    posts::{Posts, Slot},
+    posts::{Posts, Slot, Ticket},
     records::{Record, Step},
     status::PackageStatus,
     wishes::{LinkView, Look, Matter, Outstanding},
@@ -374,18 +374,21 @@ impl CarrierPeer {
         if !self.is_open {
             return Slot::Answered(later("the store is starting"));
         }
+        let uncounted = Ticket { seq: envelope.seq, counted_for: None };
         let (Some(sender), Some(seq)) = (&envelope.sender, envelope.seq) else {
-            return Slot::Waiting(None);
+            return Slot::Waiting(uncounted);
         };
         let is_known = self.inbound.contains_key(sender);
         if !is_known && self.inbound.len() >= SENDERS_MAX {
             // By what it does, it is done once anyway.
-            return Slot::Waiting(None);
+            return Slot::Waiting(uncounted);
         }
         let inbound = self.inbound.entry(sender.clone());
         let inbound = inbound.or_insert_with(|| Inbound::new(RANGES_MAX, IN_PROGRESS_MAX));
         match inbound.receive(seq) {
-            Receipt::Fresh => Slot::Waiting(Some((sender.clone(), seq))),
+            Receipt::Fresh => {
+                Slot::Waiting(Ticket { counted_for: Some(sender.clone()), ..uncounted })
+            }
             Receipt::Settled => Slot::Answered(acknowledged("done before".to_owned(), Some(seq))),
             Receipt::InProgress => Slot::Answered(later("the message is being done")),
             Receipt::Full => Slot::Answered(later("too many messages are being done")),
@@ -393,9 +396,8 @@ impl CarrierPeer {
     }
 
     fn done(&mut self, errand: Errand, answer: Result<String, Refusal>, out: &mut Outbox<Store>) {
-        let Some(numbered) = self.posts.waiting(errand) else { return };
-        let seq = numbered.as_ref().map(|(_, seq)| *seq);
-        if let Some((sender, seq)) = numbered
+        let Some(Ticket { seq, counted_for }) = self.posts.waiting(errand) else { return };
+        if let Some((sender, seq)) = counted_for.zip(seq)
             && let Some(inbound) = self.inbound.get_mut(&sender)
         {
             inbound.settle(seq);

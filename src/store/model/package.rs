@@ -56,6 +56,8 @@ pub struct Package {
     /// The truck that was named last.
     truck: Option<TruckId>,
     truck_is_here: bool,
+    /// The truck onto which the world was asked to load it, since the last start.
+    load_asked: Option<TruckId>,
     tracking_number: Option<String>,
     announcement: Announcement,
     /// It is not packed before, where its pieces are there.
@@ -174,6 +176,7 @@ impl Package {
             since: row.since(),
             truck: row.truck,
             truck_is_here: row.truck_here,
+            load_asked: None,
             tracking_number: row.tracking_number,
             announcement,
             pack_at: row.created_at + row.plan.pack_after,
@@ -218,11 +221,7 @@ impl Package {
                 self.settle(*seq, Task::Load(self.id), out);
             }
             PackageLetter::PackRefused { .. } => self.pack_refused(now, out),
-            PackageLetter::LoadRefused { .. } => {
-                if let Stage::Loading(attempt) = &mut self.stage {
-                    attempt.refused(now);
-                }
-            }
+            PackageLetter::LoadRefused { .. } => self.load_refused(now, out),
             PackageLetter::Carrier { event, errand, seq } => {
                 self.hear(event, *errand, *seq, now, out);
             }
@@ -358,6 +357,16 @@ impl Package {
             let short = WarehouseLetter::Short { lines };
             out.tell(Letter::Warehouse(self.plan.warehouse, short));
         }
+    }
+
+    /// The same truck is tried again, and any other that comes meanwhile.
+    fn load_refused(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+        let Stage::Loading(attempt) = &mut self.stage else { return };
+        attempt.refused(now);
+        let Some(truck) = self.load_asked.or(self.truck) else { return };
+        let (package, awaits_other) = (self.id, self.truck == Some(truck));
+        let letter = WarehouseLetter::TruckRefused { package, truck, awaits_other };
+        out.tell(Letter::Warehouse(self.plan.warehouse, letter));
     }
 
     /// Something from the carrier, which is answered in any case.
@@ -512,6 +521,7 @@ impl Package {
     fn ask_to_load(&mut self, now: SimTime, out: &mut Outbox<Store>) {
         let (warehouse, package) = (self.plan.warehouse, self.id);
         let Some(truck) = self.truck else { return };
+        self.load_asked = Some(truck);
         out.tell(Letter::Link(LinkLetter::Send {
             task: Task::Load(package),
             order: Some(self.plan.order),
@@ -561,6 +571,11 @@ impl Package {
             let awaits_truck = stage == Stage::AwaitingTruck && !self.truck_is_here;
             let letter = WarehouseLetter::Taken { package: self.id, awaits_truck };
             out.tell(Letter::Warehouse(warehouse, letter));
+        }
+        if matches!(left, Stage::Loading(_)) {
+            // It may have waited for another truck than the one that was refused.
+            let letter = WarehouseLetter::HasTruck { package: self.id };
+            out.tell(Letter::Warehouse(self.plan.warehouse, letter));
         }
         self.stage = stage;
         if let Some(news) = self.reported(stage.status(), now) {
