@@ -1,30 +1,36 @@
 //! `waybill conform`: which program is tried, which rules, and how it is told.
 
+mod peers;
+
 use std::{io::IsTerminal, process::ExitCode, time::Duration};
 
 use clap::{Args, ValueEnum};
 
+use self::peers::PeerOptions;
 use super::house::say;
 use crate::conform::{
-    Findings, Level, Needs,
-    world::{self, Listed, WorldSubject},
+    Findings, Level, Listed, Needs, carrier, store,
+    world::{self, WorldSubject},
 };
 
 /// Nothing could be tried.
 const COULD_NOT_RUN: u8 = 2;
 
-/// Tries a world simulator, any one of the protocol, on the rules of the protocol.
+/// Tries a world simulator, a store or a carrier, any one of the protocols, on their rules.
 ///
-/// It connects to both ports as a stranger and makes many worlds there. Ends with 0 where every
-/// rule is kept, 1 where one is not, 2 where nothing could be tried. A lossy world is asked again;
-/// a few checks depend on nothing being lost, and say so in the list.
+/// A world, which is the default: connects to both ports as a stranger and makes many worlds there.
+/// A lossy world is asked again; a few checks depend on nothing being lost, and say so in the list.
+/// With --store a carrier is played to a store, and with --carrier a store to a carrier: what needs
+/// no shipment is tried on a party in its ordinary state; with --listen, where the party was told to
+/// post, everything is. Ends with 0 where every rule is kept, 1 where one is not, 2 where nothing
+/// could be tried.
 #[derive(Debug, Args)]
 pub(super) struct ConformOptions {
-    /// The simulator's port for stores
+    /// The simulator's port for stores; with --carrier of its world, to bring goods there
     #[arg(long, env = "WAYBILL_AMAZON", value_name = "HOST:PORT")]
     #[arg(default_value = "127.0.0.1:23456")]
     amazon: String,
-    /// The simulator's port for carriers
+    /// The simulator's port for carriers; with --store of a simulator to make a world at, with trucks
     #[arg(long, env = "WAYBILL_UPS", value_name = "HOST:PORT")]
     #[arg(default_value = "127.0.0.1:12345")]
     ups: String,
@@ -59,6 +65,8 @@ pub(super) struct ConformOptions {
     /// The simulator's time-out for silence (the original's is 600), to try that one as well
     #[arg(long, env = "WAYBILL_IDLE_TIMEOUT", value_name = "SECONDS", value_parser = seconds)]
     idle_timeout: Option<f64>,
+    #[command(flatten)]
+    peers: PeerOptions,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -81,14 +89,25 @@ fn seconds(text: &str) -> Result<f64, String> {
 }
 
 pub(super) async fn run(options: ConformOptions) -> ExitCode {
-    let outcome = if options.list { list(&options) } else { Box::pin(try_world(options)).await };
+    let outcome = if options.list { list(&options) } else { Box::pin(try_it(options)).await };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {}", super::one_line(&error));
         ExitCode::from(COULD_NOT_RUN)
     })
 }
 
-async fn try_world(options: ConformOptions) -> anyhow::Result<ExitCode> {
+async fn try_it(options: ConformOptions) -> anyhow::Result<ExitCode> {
+    let format = options.told_as;
+    let findings = if options.peers.are_meant() {
+        Box::pin(peers::try_them(&options)).await?
+    } else {
+        Box::pin(try_world(options)).await?
+    };
+    say(&told(&findings, format)?);
+    Ok(if findings.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn try_world(options: ConformOptions) -> anyhow::Result<Findings> {
     let subject = WorldSubject {
         amazon: options.amazon,
         ups: options.ups,
@@ -101,9 +120,7 @@ async fn try_world(options: ConformOptions) -> anyhow::Result<ExitCode> {
         idle_timeout: options.idle_timeout.map(Duration::from_secs_f64),
         show_progress: std::io::stderr().is_terminal(),
     };
-    let findings = Box::pin(world::run(&subject)).await?;
-    say(&told(&findings, options.told_as)?);
-    Ok(if findings.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Box::pin(world::run(&subject)).await
 }
 
 fn told(findings: &Findings, format: Format) -> anyhow::Result<String> {
@@ -114,14 +131,28 @@ fn told(findings: &Findings, format: Format) -> anyhow::Result<String> {
     })
 }
 
+fn listed(options: &ConformOptions) -> anyhow::Result<Vec<Listed>> {
+    let (only, with_ours) = (&options.only, options.level == Levels::All);
+    match (&options.peers.store, &options.peers.carrier) {
+        (None, None) => world::list(only, with_ours),
+        (Some(_), None) => store::list(only, with_ours),
+        (None, Some(_)) => carrier::list(only, with_ours),
+        (Some(_), Some(_)) => {
+            Ok([store::list(only, with_ours)?, carrier::list(only, with_ours)?].concat())
+        }
+    }
+}
+
 fn list(options: &ConformOptions) -> anyhow::Result<ExitCode> {
-    for Listed { name, level, needs, of, rule } in
-        world::list(&options.only, options.level == Levels::All)?
-    {
+    for Listed { name, level, needs, of, rule } in listed(options)? {
         let needs = needs.iter().map(|needs| match needs {
             Needs::NoLoss => " [depends on no loss]",
             Needs::Speed => " [depends on a speed that it sets]",
             Needs::IdleTimeout => " [takes --idle-timeout]",
+            Needs::Shipments => " [takes --listen]",
+            Needs::World => " [takes --listen and a world]",
+            Needs::Greeting => " [takes --listen at the start]",
+            Needs::Secret => " [takes --webhook-secret]",
         });
         let needs: String = needs.collect();
         let level = match level {

@@ -32,7 +32,7 @@ pub type Verdict<T = ()> = Result<T, Failure>;
 pub enum Level {
     /// Documented of the original: every program of the protocol keeps it.
     Must,
-    /// Our reading or addition where nothing is known; the original may do otherwise.
+    /// Our reading or addition where nothing is known; others may do otherwise.
     Ours,
 }
 
@@ -55,6 +55,14 @@ pub enum Needs {
     Speed,
     /// That it is known after how long a silent connection is closed.
     IdleTimeout,
+    /// That there are shipments: orders can be placed, and what is posted about them is heard.
+    Shipments,
+    /// That we can be the other side of the party's world, so that goods and trucks move.
+    World,
+    /// That it tells us of its world while we listen.
+    Greeting,
+    /// That messages are signed with a secret that is given to us.
+    Secret,
 }
 
 /// A rule that was not kept.

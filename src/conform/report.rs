@@ -79,6 +79,13 @@ impl Findings {
         Self { subject, passed, failed, skipped, seconds, checks }
     }
 
+    /// Of two parties that were tried one after the other.
+    pub fn and(self, other: Self) -> Self {
+        let subject = format!("{} and {}", self.subject, other.subject);
+        let checks = self.checks.into_iter().chain(other.checks).collect();
+        Self::new(subject, self.seconds + other.seconds, checks)
+    }
+
     /// As build servers read it: a suite for each group.
     pub fn to_junit(&self) -> anyhow::Result<String> {
         let mut report = Report::new(format!("waybill conform: {}", self.subject));

@@ -8,6 +8,7 @@
 //! ```
 
 mod client;
+pub(super) mod escort;
 mod show;
 mod side;
 mod stage;
@@ -36,11 +37,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use tokio::net::TcpStream;
 
+pub use super::choice::Listed;
 use super::{
-    check::{Check, Level, Needs},
+    check::{Check, Needs},
+    choice::{chosen, listed},
     report::Findings,
     runner::{self, Plan},
 };
@@ -75,28 +78,14 @@ pub struct WorldSubject {
     pub show_progress: bool,
 }
 
-/// A check as it is listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Listed {
-    pub name: &'static str,
-    pub level: Level,
-    pub needs: &'static [Needs],
-    /// What it tries of the specification.
-    pub of: &'static [&'static str],
-    pub rule: &'static str,
-}
-
 /// What can be tried, in order.
 pub fn list(only: &[String], with_ours: bool) -> anyhow::Result<Vec<Listed>> {
-    let checks = chosen(only, with_ours)?;
-    let listed =
-        |Check { name, level, needs, of, rule, .. }| Listed { name, level, needs, of, rule };
-    Ok(checks.into_iter().map(listed).collect())
+    Ok(listed(chosen(checks(), only, with_ours)?))
 }
 
 /// Tries it; an error where nothing could be tried.
 pub async fn run(subject: &WorldSubject) -> anyhow::Result<Findings> {
-    let checks = chosen(&subject.only, subject.with_ours)?;
+    let checks = chosen(checks(), &subject.only, subject.with_ours)?;
     for addr in [&subject.amazon, &subject.ups] {
         let answer = tokio::time::timeout(subject.patience, TcpStream::connect(addr)).await;
         let answer = answer.with_context(|| format!("{addr} does not answer"))?;
@@ -129,20 +118,10 @@ fn skips(subject: &WorldSubject, check: &Check<Stage>) -> Option<&'static str> {
         Needs::IdleTimeout => {
             subject.idle_timeout.is_none().then_some("it takes --idle-timeout SECONDS, and as long")
         }
-    })
-}
-
-fn chosen(only: &[String], with_ours: bool) -> anyhow::Result<Vec<Check<Stage>>> {
-    for name in only {
-        if !checks().iter().any(|check| check.is_named(name)) {
-            bail!("no check and no group of checks is called {name:?}; --list names them");
+        Needs::Shipments | Needs::World | Needs::Greeting | Needs::Secret => {
+            Some("it is not about a world")
         }
-    }
-    let is_chosen = |check: &Check<Stage>| {
-        (only.is_empty() || only.iter().any(|name| check.is_named(name)))
-            && (with_ours || check.level == Level::Must)
-    };
-    Ok(checks().into_iter().filter(is_chosen).collect())
+    })
 }
 
 fn checks() -> Vec<Check<Stage>> {
@@ -170,24 +149,12 @@ fn checks() -> Vec<Check<Stage>> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
+    use crate::conform::{check::Level, choice::assert_well_formed};
 
     #[test]
     fn each_check_has_a_name_of_its_own_and_a_rule_that_is_a_sentence() {
-        let checks = checks();
-        let names: BTreeSet<_> = checks.iter().map(|check| check.name).collect();
-        assert_eq!(names.len(), checks.len());
-        for Check { name, rule, .. } in &checks {
-            let is_plain =
-                |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-".contains(c);
-            assert!(name.contains('.') && name.chars().all(is_plain), "{name}");
-            assert!(rule.ends_with('.') && rule.len() > 20, "{name}: {rule}");
-        }
-        for group in names.iter().filter_map(|name| name.rsplit_once('.')).map(|(group, _)| group) {
-            assert!(!names.contains(group), "{group} is a group and a check");
-        }
+        assert_well_formed(&checks());
     }
 
     #[test]

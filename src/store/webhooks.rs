@@ -20,7 +20,9 @@ use crate::{
     basis::PackageId,
     db::Db,
     runtime::Admission,
-    web::{Guarded, Problem, Wording, guard_part, signed, tapped},
+    web::{
+        Guarded, Problem, Wording, guard_part, signed, tapped, timestamp, with_and_without_slash,
+    },
     wire::{
         dialect::{
             Answer, BATCH_PATH_AT_STORE, Content, Envelope, EnvelopeKind, FlatKind, Refusal,
@@ -60,16 +62,18 @@ pub fn router(shop: Shop, db: Db, keys: Keys, guarded: Guarded) -> Router {
     use EnvelopeKind as E;
     use FlatKind as F;
     let guarded = Guarded { wording: Wording::Own(in_dialect), ..guarded };
-    let single = Router::new()
-        .route("/set_worldid", flat(F::SetWorld))
-        .route("/api/webhooks/truck-dispatched", enveloped(E::TruckDispatched))
-        .route("/api/webhooks/truck-arrived", enveloped(E::TruckArrived))
-        .route("/api/webhooks/shipment-delivered", enveloped(E::ShipmentDelivered))
-        .route("/api/webhooks/shipment-detail-request", enveloped(E::PackageDetailRequest))
-        .route("/api/ups/truck-arrived", flat(F::TruckArrived))
-        .route("/api/ups/package-delivered", flat(F::PackageDelivered))
-        .route("/api/ups/tracking", flat(F::Tracking))
-        .route("/api/ups/status-update", flat(F::StatusUpdate));
+    let single = with_and_without_slash([
+        ("/set_worldid", flat(F::SetWorld)),
+        ("/api/webhooks/truck-dispatched", enveloped(E::TruckDispatched)),
+        ("/api/webhooks/truck-arrived", enveloped(E::TruckArrived)),
+        ("/api/webhooks/shipment-delivered", enveloped(E::ShipmentDelivered)),
+        ("/api/webhooks/shipment-detail-request", enveloped(E::PackageDetailRequest)),
+        ("/api/ups/truck-arrived", flat(F::TruckArrived)),
+        ("/api/ups/package-delivered", flat(F::PackageDelivered)),
+        ("/api/ups/tracking", flat(F::Tracking)),
+        ("/api/ups/status-update", flat(F::StatusUpdate)),
+        ("/api/world/event", flat(F::WorldEvent)),
+    ]);
     let tap = shop.tap().clone();
     let bounds = |body_bytes_max, in_flight_max| Guarded {
         body_bytes_max,
@@ -91,7 +95,9 @@ fn in_dialect(problem: &Problem, path: &str) -> Value {
     let is_passing =
         problem.status().is_server_error() || problem.status() == StatusCode::REQUEST_TIMEOUT;
     let code = if is_passing { code::INTERNAL } else { code::MALFORMED };
-    let is_flat = path == "/set_worldid" || path.starts_with("/api/ups/");
+    let path = path.trim_end_matches('/');
+    let is_flat =
+        ["/set_worldid", "/api/world/event"].contains(&path) || path.starts_with("/api/ups/");
     let form = if is_flat { Form::Flat } else { Form::Enveloped };
     form.render(&refusal(Refusal::new(code, problem.detail()))).1
 }
@@ -217,10 +223,6 @@ fn no_such(shipment: PackageId) -> Refusal {
 
 fn refusal(refusal: Refusal) -> Answer {
     Answer { outcome: Err(refusal), acks: Vec::new() }
-}
-
-fn timestamp() -> String {
-    jiff::Timestamp::now().to_string()
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub use parse::{
 };
 pub use render::{
     BATCH_PATH_AT_CARRIER, BATCH_PATH_AT_STORE, post_id, single_post_to_carrier,
-    single_post_to_store, to_carrier_value, to_store_value,
+    single_post_to_store, to_carrier_value, to_store_value, with_ids_as_text,
 };
 
 use serde::{Deserialize, Serialize};
@@ -104,6 +104,16 @@ pub enum ToStore {
     DetailRequest {
         shipment: PackageId,
     },
+    /// From a helper process beside the store that listens to the world.
+    WorldEvent(WorldEvent),
+}
+
+/// What a world helper reports at `/api/world/event`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WorldEvent {
+    ProductArrived { warehouse: WarehouseId, product: ProductId, quantity: u32 },
+    PackageReady { shipment: PackageId },
+    PackageLoaded { shipment: PackageId, truck: Option<TruckId> },
 }
 
 /// Statuses of `/api/ups/status-update`.
@@ -188,6 +198,8 @@ impl Answer {
 
 /// The dialect's codes.
 pub mod code {
+    /// Ours, and never on the wire: the peer refused without saying why.
+    pub const UNSAID: u16 = 0;
     pub const MALFORMED: u16 = 1000;
     pub const MISSING_FIELD: u16 = 1001;
     pub const SHIPMENT_EXISTS: u16 = 1002;

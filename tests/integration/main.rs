@@ -7,6 +7,7 @@
 
 mod conform;
 mod live;
+mod peers;
 mod runtime;
 mod sim;
 mod store_rush;

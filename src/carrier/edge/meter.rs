@@ -70,6 +70,7 @@ pub(super) fn telling_store(envelope: &Envelope<ToStore>) {
         ToStore::StatusUpdate { shipment, .. } => ("a status", Some(*shipment), None),
         ToStore::ShipmentDelivered { shipment, .. } => ("of a delivery", Some(*shipment), None),
         ToStore::DetailRequest { shipment } => ("to say what is inside", Some(*shipment), None),
+        ToStore::WorldEvent(_) => ("an event of the world's", None, None),
     };
     let (package, truck) = (package.map(|it| it.0), truck.map(|it| it.0));
     tracing::debug!(package, truck, seq = envelope.seq.map(|it| it.0), "the store is told {what}");

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::{
     basis::PackageId,
     telemetry::Tap,
-    web::headers_of_post,
+    web::{headers_of_post, timestamp},
     wire::{
         dialect::{
             Answer, BATCH_PATH_AT_STORE, Batches, Envelope, NoAnswer, ToStore, code, parse_answer,
@@ -181,10 +181,6 @@ impl Poster {
     }
 }
 
-fn timestamp() -> String {
-    jiff::Timestamp::now().to_string()
-}
-
 /// With its causes: "error sending request" alone helps nobody.
 fn reason(error: &reqwest::Error) -> String {
     let mut words = error.to_string();
@@ -205,5 +201,7 @@ fn shipment_in(message: &ToStore) -> Option<PackageId> {
         | ToStore::Tracking { shipment, .. }
         | ToStore::StatusUpdate { shipment, .. }
         | ToStore::DetailRequest { shipment } => Some(*shipment),
+        // Nothing that a carrier says.
+        ToStore::WorldEvent(_) => None,
     }
 }

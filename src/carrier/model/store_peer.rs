@@ -33,6 +33,9 @@ const MESSAGES_IN_ONE_POST: usize = 512;
 const BLOCK: i64 = 1024;
 /// A request that is never answered (its shipment failed) is forgotten.
 const REQUEST_WITHIN: Duration = Duration::from_secs(60);
+/// How often a store that acks nothing is told of a shipment that it does not know, or refuses
+/// without a reason: over a minute or so.
+const SENDS_TO_STRANGER_MAX: u32 = 10;
 /// For what the store can not do now.
 const POLICY: ResendPolicy = ResendPolicy {
     first: Duration::from_millis(500),
@@ -316,8 +319,7 @@ impl StorePeer {
         out: &mut Outbox<Carrier>,
     ) {
         let refusal = answer.outcome.as_ref().err();
-        // Only this refusal may turn into something else by itself.
-        if refusal.is_some_and(|refusal| refusal.code == code::INTERNAL) {
+        if refusal.is_some_and(|refusal| self.may_be_done_later(seq, refusal, answer)) {
             return;
         }
         let Some(message) = self.outbound.acknowledge(now, seq) else { return };
@@ -327,6 +329,21 @@ impl StorePeer {
         if let Some(refusal) = refusal.cloned() {
             out.emit(Output::StoreRefused { message, refusal });
         }
+    }
+
+    /// Whether the same message may do better when it is sent again. A stranger may not know
+    /// a shipment yet that it has just asked us for: its own books are closed only when it has
+    /// our answer. A refusal that acks the message and says why is final.
+    fn may_be_done_later(&self, seq: Seq, refusal: &Refusal, answer: &Answer) -> bool {
+        let is_unknown_yet = match refusal.code {
+            code::INTERNAL => return true,
+            code::UNSAID => true,
+            code::SHIPMENT_NOT_FOUND => !answer.acks.contains(&seq),
+            _ => false,
+        };
+        let mut outstanding = self.outbound.outstanding_after(Seq(seq.0 - 1));
+        let sends = outstanding.next().map_or(0, |(_, _, sends, _)| sends);
+        is_unknown_yet && sends < SENDS_TO_STRANGER_MAX
     }
 
     /// From here on the shipment needs nobody; requests for it are answered by us.

@@ -22,7 +22,9 @@ use crate::{
     },
     runtime::Permit,
     telemetry::Tap,
-    web::{Guarded, Problem, Wording, guard_part, signed, tapped},
+    web::{
+        Guarded, Problem, Wording, guard_part, signed, tapped, timestamp, with_and_without_slash,
+    },
     wire::{
         dialect::{
             Answer, BATCH_PATH_AT_CARRIER, Content, Envelope, EnvelopeKind, Refusal, StatusReport,
@@ -50,12 +52,13 @@ pub(super) fn routes(messages_max: usize, keys: Keys, tap: &Tap) -> Router<AppSt
         in_flight_max,
         ..guarded.clone()
     };
-    let single = Router::new()
-        .route("/api/shipment", post(shipment))
-        .route("/api/shipment_loaded", post(shipment_loaded))
-        .route("/api/shipment_status", post(shipment_status))
-        .route("/api/address_change", post(address_change))
-        .route("/api/amazon/message", post(any_message));
+    let single = with_and_without_slash([
+        ("/api/shipment", post(shipment)),
+        ("/api/shipment_loaded", post(shipment_loaded)),
+        ("/api/shipment_status", post(shipment_status)),
+        ("/api/address_change", post(address_change)),
+        ("/api/amazon/message", post(any_message)),
+    ]);
     let single = guard_part(
         signed(tapped(single, tap, "store"), keys.clone()),
         bounds(MESSAGE_BYTES_MAX, messages_max),
@@ -210,8 +213,4 @@ fn busy(reason: &str) -> Response {
     let body = render_answer(&answer, &timestamp()).1;
     let retry_after = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];
     (StatusCode::SERVICE_UNAVAILABLE, retry_after, Json(body)).into_response()
-}
-
-fn timestamp() -> String {
-    jiff::Timestamp::now().to_string()
 }

@@ -19,11 +19,12 @@ use super::Tell;
 use crate::{
     store::model::{CarrierInput, Letter, PostId},
     telemetry::Tap,
-    web::headers_of_post,
+    web::{headers_of_post, timestamp},
     wire::{
         dialect::{
             Answer, BATCH_PATH_AT_CARRIER, Batches, Envelope, NoAnswer, Refusal, ToCarrier, code,
             parse_answer, parse_answers, post_id, single_post_to_carrier, to_carrier_value,
+            with_ids_as_text,
         },
         signature::Keys,
         tape::{Form, Heard, Way},
@@ -177,8 +178,14 @@ impl Poster {
     }
 
     async fn send_one(&self, envelope: &Envelope<ToCarrier>) -> Result<Answer, PostError> {
-        let (path, body) = single_post_to_carrier(envelope, &timestamp());
-        let (status, body) = self.exchange(path, post_id(slice::from_ref(envelope)), &body).await?;
+        let (path, message) = single_post_to_carrier(envelope, &timestamp());
+        let id = post_id(slice::from_ref(envelope));
+        let (status, body) = self.exchange(path, id.clone(), &message).await?;
+        let answer = parse_answer(status, &body)?;
+        if !misses_a_field(&answer) {
+            return Ok(answer);
+        }
+        let (status, body) = self.exchange(path, id, &with_ids_as_text(message)).await?;
         Ok(parse_answer(status, &body)?)
     }
 
@@ -214,6 +221,12 @@ impl Poster {
     }
 }
 
+/// None is missing that we send: a stranger that says so looks for an id as a text.
+fn misses_a_field(answer: &Answer) -> bool {
+    let refused = answer.outcome.as_ref().err();
+    answer.acks.is_empty() && refused.is_some_and(|it| it.code == code::MISSING_FIELD)
+}
+
 /// All answers where there is one at least; a message without one is tried again.
 fn collect(answers: Vec<Result<Answer, PostError>>) -> Result<Vec<Answer>, PostError> {
     let none_answered = answers.iter().all(Result::is_err);
@@ -235,10 +248,6 @@ fn shipment(message: &ToCarrier) -> crate::basis::PackageId {
         | ToCarrier::ShipmentStatusRequest { shipment }
         | ToCarrier::AddressChange { shipment, .. } => *shipment,
     }
-}
-
-fn timestamp() -> String {
-    jiff::Timestamp::now().to_string()
 }
 
 /// The innermost reason: reqwest's own words only say that sending failed.

@@ -13,7 +13,7 @@ use super::{
     },
     outputs::{CarrierStatus, LinkLoad, LinkName, Note, Output, PostId, Sent},
     party::Store,
-    posts::{Posts, Slot},
+    posts::{Posts, Slot, Ticket},
     records::{Record, Step},
     status::PackageStatus,
     wishes::{LinkView, Look, Matter, Outstanding},
@@ -22,7 +22,7 @@ use crate::{
     basis::{OrderId, PackageId, Seq, SimTime},
     link::{Backoff, Inbound, Outbound, Receipt, ResendPolicy},
     runtime::{Outbox, ReplyId},
-    wire::dialect::{Answer, Content, Envelope, Refusal, ToCarrier, ToStore, code},
+    wire::dialect::{Answer, Content, Envelope, Refusal, ToCarrier, ToStore, WorldEvent, code},
 };
 
 /// Messages in one post at most.
@@ -374,18 +374,21 @@ impl CarrierPeer {
         if !self.is_open {
             return Slot::Answered(later("the store is starting"));
         }
+        let uncounted = Ticket { seq: envelope.seq, counted_for: None };
         let (Some(sender), Some(seq)) = (&envelope.sender, envelope.seq) else {
-            return Slot::Waiting(None);
+            return Slot::Waiting(uncounted);
         };
         let is_known = self.inbound.contains_key(sender);
         if !is_known && self.inbound.len() >= SENDERS_MAX {
             // By what it does, it is done once anyway.
-            return Slot::Waiting(None);
+            return Slot::Waiting(uncounted);
         }
         let inbound = self.inbound.entry(sender.clone());
         let inbound = inbound.or_insert_with(|| Inbound::new(RANGES_MAX, IN_PROGRESS_MAX));
         match inbound.receive(seq) {
-            Receipt::Fresh => Slot::Waiting(Some((sender.clone(), seq))),
+            Receipt::Fresh => {
+                Slot::Waiting(Ticket { counted_for: Some(sender.clone()), ..uncounted })
+            }
             Receipt::Settled => Slot::Answered(acknowledged("done before".to_owned(), Some(seq))),
             Receipt::InProgress => Slot::Answered(later("the message is being done")),
             Receipt::Full => Slot::Answered(later("too many messages are being done")),
@@ -393,9 +396,8 @@ impl CarrierPeer {
     }
 
     fn done(&mut self, errand: Errand, answer: Result<String, Refusal>, out: &mut Outbox<Store>) {
-        let Some(numbered) = self.posts.waiting(errand) else { return };
-        let seq = numbered.as_ref().map(|(_, seq)| *seq);
-        if let Some((sender, seq)) = numbered
+        let Some(Ticket { seq, counted_for }) = self.posts.waiting(errand) else { return };
+        if let Some((sender, seq)) = counted_for.zip(seq)
             && let Some(inbound) = self.inbound.get_mut(&sender)
         {
             inbound.settle(seq);
@@ -495,6 +497,17 @@ fn letter_of(Envelope { seq, message, .. }: &Envelope<ToStore>, errand: Errand) 
         }
         ToStore::StatusUpdate { shipment, status } => {
             about(*shipment, CarrierEvent::Status(*status))
+        }
+        ToStore::WorldEvent(WorldEvent::PackageReady { shipment }) => {
+            about(*shipment, CarrierEvent::Packed)
+        }
+        ToStore::WorldEvent(WorldEvent::PackageLoaded { shipment, truck }) => {
+            about(*shipment, CarrierEvent::LoadedOnto { truck: *truck })
+        }
+        // Counted once, and the world tells us of it itself.
+        ToStore::WorldEvent(WorldEvent::ProductArrived { .. }) => {
+            let answer = Ok("the store counts what the world itself tells it".to_owned());
+            Letter::Peer(PeerLetter::Done { errand, answer })
         }
         // A question and not an event: whoever reads the database answers it.
         ToStore::DetailRequest { .. } => {

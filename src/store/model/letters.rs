@@ -208,6 +208,13 @@ pub enum WarehouseLetter {
     Released {
         package: PackageId,
     },
+    /// The world did not load onto a truck: it is not here, or has left. `awaits_other`: the
+    /// package has none in its place.
+    TruckRefused {
+        package: PackageId,
+        truck: TruckId,
+        awaits_other: bool,
+    },
     /// The package waits for no truck (any more).
     HasTruck {
         package: PackageId,
@@ -333,6 +340,11 @@ pub enum CarrierEvent {
     /// `to`: where, if it says so.
     Delivered {
         to: Option<Point>,
+    },
+    /// A helper that listens to the world says so. The world says it to us as well.
+    Packed,
+    LoadedOnto {
+        truck: Option<TruckId>,
     },
 }
 

@@ -56,6 +56,8 @@ pub struct Package {
     /// The truck that was named last.
     truck: Option<TruckId>,
     truck_is_here: bool,
+    /// The truck onto which the world was asked to load it, since the last start.
+    load_asked: Option<TruckId>,
     tracking_number: Option<String>,
     announcement: Announcement,
     /// It is not packed before, where its pieces are there.
@@ -174,6 +176,7 @@ impl Package {
             since: row.since(),
             truck: row.truck,
             truck_is_here: row.truck_here,
+            load_asked: None,
             tracking_number: row.tracking_number,
             announcement,
             pack_at: row.created_at + row.plan.pack_after,
@@ -210,19 +213,15 @@ impl Package {
             PackageLetter::Granted { .. } => self.granted(now, out),
             PackageLetter::Redirect { reply, to } => self.redirect(*reply, *to, now, out),
             PackageLetter::Ready { seq } => {
-                self.ready(*seq, now, out);
+                self.ready(Some(*seq), now, out);
                 self.settle(*seq, Task::Pack(self.id), out);
             }
             PackageLetter::Loaded { seq } => {
-                self.loaded(*seq, now, out);
+                self.loaded(Some(*seq), now, out);
                 self.settle(*seq, Task::Load(self.id), out);
             }
             PackageLetter::PackRefused { .. } => self.pack_refused(now, out),
-            PackageLetter::LoadRefused { .. } => {
-                if let Stage::Loading(attempt) = &mut self.stage {
-                    attempt.refused(now);
-                }
-            }
+            PackageLetter::LoadRefused { .. } => self.load_refused(now, out),
             PackageLetter::Carrier { event, errand, seq } => {
                 self.hear(event, *errand, *seq, now, out);
             }
@@ -318,11 +317,11 @@ impl Package {
         self.open(now, out);
     }
 
-    fn ready(&mut self, seq: Seq, now: SimTime, out: &mut Outbox<Store>) {
+    fn ready(&mut self, seq: Option<Seq>, now: SimTime, out: &mut Outbox<Store>) {
         if !self.stage.is_on_shelf() {
             return;
         }
-        self.reach(Stage::AwaitingTruck, Step::Packed, Some(seq), now, out);
+        self.reach(Stage::AwaitingTruck, Step::Packed, seq, now, out);
         if self.truck_is_here {
             self.load(now, out);
         }
@@ -334,12 +333,20 @@ impl Package {
         self.ask_to_load(now, out);
     }
 
-    fn loaded(&mut self, seq: Seq, now: SimTime, out: &mut Outbox<Store>) {
+    fn loaded(&mut self, seq: Option<Seq>, now: SimTime, out: &mut Outbox<Store>) {
         if self.stage.status() >= PackageStatus::Loaded {
             return;
         }
-        self.reach(Stage::Loaded(Attempt::FIRST), Step::Loaded, Some(seq), now, out);
+        self.reach(Stage::Loaded(Attempt::FIRST), Step::Loaded, seq, now, out);
         self.tell_loaded(out);
+    }
+
+    /// A package that was never asked to be loaded is on no truck, whoever says so.
+    fn loaded_onto(&mut self, truck: Option<TruckId>, now: SimTime, out: &mut Outbox<Store>) {
+        let is_ours = truck.is_none_or(|truck| Some(truck) == self.truck);
+        if matches!(self.stage, Stage::Loading(_)) && is_ours {
+            self.loaded(None, now, out);
+        }
     }
 
     fn pack_refused(&mut self, now: SimTime, out: &mut Outbox<Store>) {
@@ -350,6 +357,16 @@ impl Package {
             let short = WarehouseLetter::Short { lines };
             out.tell(Letter::Warehouse(self.plan.warehouse, short));
         }
+    }
+
+    /// The same truck is tried again, and any other that comes meanwhile.
+    fn load_refused(&mut self, now: SimTime, out: &mut Outbox<Store>) {
+        let Stage::Loading(attempt) = &mut self.stage else { return };
+        attempt.refused(now);
+        let Some(truck) = self.load_asked.or(self.truck) else { return };
+        let (package, awaits_other) = (self.id, self.truck == Some(truck));
+        let letter = WarehouseLetter::TruckRefused { package, truck, awaits_other };
+        out.tell(Letter::Warehouse(self.plan.warehouse, letter));
     }
 
     /// Something from the carrier, which is answered in any case.
@@ -392,6 +409,8 @@ impl Package {
                 self.delivered(None, seq, now, out);
             }
             CarrierEvent::Delivered { to } => self.delivered(*to, seq, now, out),
+            CarrierEvent::Packed => self.ready(None, now, out),
+            CarrierEvent::LoadedOnto { truck } => self.loaded_onto(*truck, now, out),
         }
     }
 
@@ -502,6 +521,7 @@ impl Package {
     fn ask_to_load(&mut self, now: SimTime, out: &mut Outbox<Store>) {
         let (warehouse, package) = (self.plan.warehouse, self.id);
         let Some(truck) = self.truck else { return };
+        self.load_asked = Some(truck);
         out.tell(Letter::Link(LinkLetter::Send {
             task: Task::Load(package),
             order: Some(self.plan.order),
@@ -551,6 +571,11 @@ impl Package {
             let awaits_truck = stage == Stage::AwaitingTruck && !self.truck_is_here;
             let letter = WarehouseLetter::Taken { package: self.id, awaits_truck };
             out.tell(Letter::Warehouse(warehouse, letter));
+        }
+        if matches!(left, Stage::Loading(_)) {
+            // It may have waited for another truck than the one that was refused.
+            let letter = WarehouseLetter::HasTruck { package: self.id };
+            out.tell(Letter::Warehouse(self.plan.warehouse, letter));
         }
         self.stage = stage;
         if let Some(news) = self.reported(stage.status(), now) {

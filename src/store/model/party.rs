@@ -286,6 +286,7 @@ fn bounce_from_warehouse(id: WarehouseId, letter: &WarehouseLetter, out: &mut Ou
         | WarehouseLetter::BackOrder { .. }
         | WarehouseLetter::Taken { .. }
         | WarehouseLetter::Released { .. }
+        | WarehouseLetter::TruckRefused { .. }
         | WarehouseLetter::HasTruck { .. }
         | WarehouseLetter::Short { .. }
         | WarehouseLetter::BuyRefused { .. }

@@ -17,9 +17,24 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 /// One message's place in the answer to its post.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Slot {
-    /// Being done; with sender and number where it has them.
-    Waiting(Option<(String, Seq)>),
+    /// Being done.
+    Waiting(Ticket),
     Answered(Answer),
+}
+
+/// How a message that is being done is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ticket {
+    /// Its sender's number, which the answer acks.
+    pub seq: Option<Seq>,
+    /// Whose numbers are counted, so that the same one is done once.
+    pub counted_for: Option<String>,
+}
+
+impl Ticket {
+    fn counted(self) -> Option<(String, Seq)> {
+        self.counted_for.zip(self.seq)
+    }
 }
 
 /// The posts that wait for answers.
@@ -55,10 +70,10 @@ impl Posts {
         *place = Some(slot);
     }
 
-    /// Sender and number of a message that waits; None where it does not.
-    pub fn waiting(&self, errand: Errand) -> Option<Option<(String, Seq)>> {
+    /// Of a message that waits.
+    pub fn waiting(&self, errand: Errand) -> Option<Ticket> {
         match self.open.get(&errand.reply)?.slots.get(errand.index)? {
-            Some(Slot::Waiting(numbered)) => Some(numbered.clone()),
+            Some(Slot::Waiting(ticket)) => Some(ticket.clone()),
             Some(Slot::Answered(_)) | None => None,
         }
     }
@@ -82,7 +97,7 @@ impl Posts {
             && oldest.get().since + ANSWER_WITHIN <= now
         {
             numbers.extend(oldest.remove().slots.into_iter().filter_map(|slot| match slot {
-                Some(Slot::Waiting(numbered)) => numbered,
+                Some(Slot::Waiting(ticket)) => ticket.counted(),
                 Some(Slot::Answered(_)) | None => None,
             }));
         }
@@ -98,9 +113,10 @@ mod tests {
     fn a_post_that_nobody_answers_is_forgotten_and_its_numbers_may_come_again() {
         let (mut posts, at) = (Posts::default(), |s: u64| SimTime::from_micros(s * 1_000_000));
         assert_eq!(posts.begin(ReplyId(1), 1, at(0)), []);
-        let (errand, numbered) =
-            (Errand { reply: ReplyId(1), index: 0 }, ("us".to_owned(), Seq(4)));
-        posts.note(errand, Slot::Waiting(Some(numbered.clone())));
+        let errand = Errand { reply: ReplyId(1), index: 0 };
+        let numbered = ("us".to_owned(), Seq(4));
+        let ticket = Ticket { seq: Some(Seq(4)), counted_for: Some("us".to_owned()) };
+        posts.note(errand, Slot::Waiting(ticket));
         assert_eq!(posts.begin(ReplyId(2), 0, at(59)), [], "its time is not over");
         assert_eq!(posts.finish(ReplyId(1)), None);
         assert_eq!(posts.begin(ReplyId(3), 0, at(60)), [numbered]);

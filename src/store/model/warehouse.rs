@@ -134,6 +134,9 @@ impl Warehouse {
                 self.grant_and_buy(&freed, now, out);
                 self.publish(&freed, out);
             }
+            WarehouseLetter::TruckRefused { package, truck, awaits_other } => {
+                self.truck_refused(*package, *truck, *awaits_other, out);
+            }
             WarehouseLetter::HasTruck { package } => {
                 self.awaiting_truck.remove(package);
             }
@@ -271,6 +274,21 @@ impl Warehouse {
         }
         let answer = Ok("whatever is packed here will be loaded".to_owned());
         out.tell(Letter::Peer(PeerLetter::Done { errand, answer }));
+    }
+
+    /// A truck that came for whatever is packed leaves without a word. Who finds it gone gets the
+    /// next one. That is not saved: after a restart the world says so again.
+    fn truck_refused(
+        &mut self,
+        package: PackageId,
+        truck: TruckId,
+        awaits_other: bool,
+        out: &mut Outbox<Store>,
+    ) {
+        self.truck.take_if(|here| *here == truck);
+        if awaits_other {
+            self.await_truck(package, out);
+        }
     }
 
     fn move_to_another_world(&mut self, now: SimTime, out: &mut Outbox<Store>) {

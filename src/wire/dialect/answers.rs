@@ -183,8 +183,8 @@ fn read_answer(status: u16, value: &Value) -> Result<Answer, NoAnswer> {
         "ShipmentDetailResponse" => {
             Ok(Content::Detail(read_detail(payload).map_err(unintelligible)?))
         }
-        "Error" => Err(read_refusal(payload)),
-        _ if failed || !is_good(status) => Err(read_refusal(payload)),
+        "Error" => Err(read_refusal(status, payload)),
+        _ if failed || !is_good(status) => Err(read_refusal(status, payload)),
         _ => Ok(Content::Acknowledged {
             message: words(payload),
             tracking_number: payload.optional_text("tracking_number").ok().flatten(),
@@ -198,18 +198,32 @@ fn read_flat(status: u16, whole: Fields<'_>) -> Answer {
     let outcome = if succeeded {
         Ok(Content::Acknowledged { message: words(whole), tracking_number: None })
     } else {
-        Err(read_refusal(whole))
+        Err(read_refusal(status, whole))
     };
     Answer { outcome, acks: whole.acks() }
 }
 
-fn read_refusal(fields: Fields<'_>) -> Refusal {
-    let code = fields.int("code").ok().and_then(|code| u16::try_from(code).ok());
-    Refusal::new(code.unwrap_or(code::MALFORMED), words(fields))
+/// Some dialects say `error_code` and `error_message`, and some give HTTP's codes there.
+fn read_refusal(status: u16, fields: Fields<'_>) -> Refusal {
+    let code = fields.int("code").or_else(|_| fields.int("error_code"));
+    let code = code.ok().and_then(|code| u16::try_from(code).ok());
+    let code = match code {
+        Some(404) => code::SHIPMENT_NOT_FOUND,
+        Some(BAD_REQUEST | 422) => code::MALFORMED,
+        Some(500..=599) => code::INTERNAL,
+        Some(code) if code != code::UNSAID => code,
+        Some(_) | None if status >= INTERNAL_SERVER_ERROR => code::INTERNAL,
+        Some(_) | None if is_good(status) => code::UNSAID,
+        Some(_) | None => code::MALFORMED,
+    };
+    Refusal::new(code, words(fields))
 }
 
 fn words(fields: Fields<'_>) -> String {
-    let words = fields.text("message").or_else(|_| fields.text("error"));
+    let words = ["message", "error", "error_message"].into_iter().find_map(|name| {
+        let words = fields.text(name).ok();
+        words.filter(|words| !words.is_empty())
+    });
     words.unwrap_or_default()
 }
 
@@ -241,8 +255,7 @@ fn read_detail(payload: Fields<'_>) -> Result<DetailReport, Refusal> {
 
 fn read_item(value: &Value) -> Result<(ProductId, String, u32), Refusal> {
     let item = Fields::of(value, "an item")?;
-    let quantity = u32::try_from(item.int("quantity")?);
-    let quantity = quantity.map_err(|_| super::fields::malformed("quantity is out of range"))?;
+    let quantity = item.quantity()?;
     let description = item.optional_text("description")?.unwrap_or_default();
     Ok((ProductId(item.int("product_id")?), description, quantity))
 }

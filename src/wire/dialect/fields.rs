@@ -20,6 +20,11 @@ impl<'a> Fields<'a> {
         value.as_object().map(Self).ok_or_else(|| malformed(format!("{what} is not a JSON object")))
     }
 
+    /// Whether these are the fields of an envelope, and not of a flat message.
+    pub(super) fn are_of_an_envelope(self) -> bool {
+        self.optional("message_type").is_some() && self.optional("payload").is_some()
+    }
+
     /// The field, unless it is missing or null.
     pub(super) fn optional(self, name: &str) -> Option<&'a Value> {
         self.0.get(name).filter(|value| !value.is_null())
@@ -58,6 +63,10 @@ impl<'a> Fields<'a> {
         self.int("shipment_id").map(PackageId)
     }
 
+    pub(super) fn optional_shipment(self) -> Result<Option<PackageId>, Refusal> {
+        self.optional("shipment_id").map(|_| self.shipment()).transpose()
+    }
+
     pub(super) fn warehouse(self) -> Result<WarehouseId, Refusal> {
         self.int32("warehouse_id").map(WarehouseId)
     }
@@ -68,6 +77,11 @@ impl<'a> Fields<'a> {
 
     pub(super) fn destination(self) -> Result<Point, Refusal> {
         Ok(Point::new(self.int32("destination_x")?, self.int32("destination_y")?))
+    }
+
+    pub(super) fn quantity(self) -> Result<u32, Refusal> {
+        let wide = self.int("quantity")?;
+        u32::try_from(wide).map_err(|_| malformed("field quantity is out of range"))
     }
 
     /// Both coordinates or none.
@@ -104,7 +118,7 @@ pub(super) fn malformed(message: impl Into<String>) -> Refusal {
 
 fn int(name: &str, value: &Value) -> Result<i64, Refusal> {
     let parsed = match value {
-        Value::Number(number) => number.as_i64(),
+        Value::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)),
         Value::String(digits) => digits.trim().parse().ok(),
         _ => None,
     };
@@ -112,6 +126,13 @@ fn int(name: &str, value: &Value) -> Result<i64, Refusal> {
         let shown = shorten(&value.to_string());
         malformed(format!("field {name} is {shown}, but must be a whole number of at most 64 bits"))
     })
+}
+
+/// `3.0` is 3, as some languages write it, as long as no digit can be lost.
+fn whole(number: f64) -> Option<i64> {
+    const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+    let is_whole = number.fract() == 0.0 && number.abs() < EXACT_MAX;
+    is_whole.then_some(number as i64)
 }
 
 fn text(name: &str, value: &Value) -> Result<String, Refusal> {

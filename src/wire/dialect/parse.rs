@@ -6,10 +6,10 @@
 use serde_json::{Value, value::RawValue};
 
 use super::{
-    Envelope, Refusal, ShipmentStatus, ToCarrier, ToStore,
+    Envelope, Refusal, ShipmentStatus, ToCarrier, ToStore, WorldEvent,
     fields::{Fields, malformed},
 };
-use crate::basis::WorldId;
+use crate::basis::{ProductId, WorldId};
 
 /// Envelopes in one batch at most.
 pub const ENVELOPES_MAX: usize = 4096;
@@ -32,10 +32,12 @@ pub enum EnvelopeKind {
     Tracking,
     StatusUpdate,
     SetWorld,
+    /// Of a helper process of the store's, and an addition of ours too.
+    WorldEvent,
 }
 
 impl EnvelopeKind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::ShipmentCreated,
         Self::ShipmentLoaded,
         Self::ShipmentStatusRequest,
@@ -47,6 +49,7 @@ impl EnvelopeKind {
         Self::Tracking,
         Self::StatusUpdate,
         Self::SetWorld,
+        Self::WorldEvent,
     ];
 
     /// As in `message_type`.
@@ -63,6 +66,7 @@ impl EnvelopeKind {
             Self::Tracking => "Tracking",
             Self::StatusUpdate => "StatusUpdate",
             Self::SetWorld => "SetWorld",
+            Self::WorldEvent => "WorldEvent",
         }
     }
 
@@ -85,6 +89,8 @@ pub enum FlatKind {
     Tracking,
     /// `/api/ups/status-update`
     StatusUpdate,
+    /// `/api/world/event`
+    WorldEvent,
 }
 
 /// A message to the carrier. `expected`: the only kind its entrance takes; None at the generic one.
@@ -117,22 +123,26 @@ pub fn parse_batch_to_store(
     batch(body, to_store)
 }
 
-/// A message to the store without an envelope.
+/// A message to the store without an envelope. One in an envelope is taken too, as some carriers
+/// send it: then its payload has the fields, and it may name the shipment that a truck is for.
 pub fn parse_flat(kind: FlatKind, body: &[u8]) -> Result<Envelope<ToStore>, Refusal> {
     let value = json(body)?;
-    let fields = Fields::of(&value, "the body")?;
+    let whole = Fields::of(&value, "the body")?;
+    let is_enveloped = whole.are_of_an_envelope();
+    let fields = if is_enveloped { whole.object("payload")? } else { whole };
     let message = match kind {
         FlatKind::SetWorld => ToStore::SetWorld { world: WorldId(fields.int("worldid")?) },
         FlatKind::TruckArrived => ToStore::TruckArrived {
             truck: fields.truck()?,
             warehouse: fields.warehouse()?,
-            shipment: None,
+            shipment: if is_enveloped { fields.optional_shipment()? } else { None },
         },
         FlatKind::PackageDelivered => delivered(fields)?,
         FlatKind::Tracking => tracking(fields)?,
         FlatKind::StatusUpdate => status_update(fields)?,
+        FlatKind::WorldEvent => ToStore::WorldEvent(world_event(fields)?),
     };
-    Ok(Envelope { seq: fields.seq()?, sender: fields.sender()?, message })
+    Ok(Envelope { seq: whole.seq()?, sender: whole.sender()?, message })
 }
 
 fn json(body: &[u8]) -> Result<Value, Refusal> {
@@ -140,7 +150,8 @@ fn json(body: &[u8]) -> Result<Value, Refusal> {
         .map_err(|error| malformed(format!("the body is not JSON: {error}")))
 }
 
-type Read<M> = fn(EnvelopeKind, Fields<'_>) -> Result<M, Refusal>;
+/// From the kind, the envelope and its payload.
+type Read<M> = fn(EnvelopeKind, Fields<'_>, Fields<'_>) -> Result<M, Refusal>;
 
 /// Message by message: a text of a few bytes is a tree of some hundred, so there is only
 /// one message's tree at a time.
@@ -179,11 +190,15 @@ fn envelope<M>(
         let (given, taken) = (kind.name(), expected.name());
         return Err(malformed(format!("message_type is {given}, but only {taken} is taken here")));
     }
-    let message = read(kind, fields.object("payload")?)?;
+    let message = read(kind, fields, fields.object("payload")?)?;
     Ok(Envelope { seq: fields.seq()?, sender: fields.sender()?, message })
 }
 
-fn to_carrier(kind: EnvelopeKind, payload: Fields<'_>) -> Result<ToCarrier, Refusal> {
+fn to_carrier(
+    kind: EnvelopeKind,
+    envelope: Fields<'_>,
+    payload: Fields<'_>,
+) -> Result<ToCarrier, Refusal> {
     match kind {
         EnvelopeKind::ShipmentCreated => Ok(ToCarrier::ShipmentCreated {
             shipment: payload.shipment()?,
@@ -191,7 +206,11 @@ fn to_carrier(kind: EnvelopeKind, payload: Fields<'_>) -> Result<ToCarrier, Refu
             destination: payload.destination()?,
             user: payload.int("user_id")?,
             email: payload.text("email")?,
-            ups_account: payload.optional_text("ups_account")?,
+            // Some stores have it beside the payload.
+            ups_account: match payload.optional_text("ups_account")? {
+                None => envelope.optional_text("ups_account")?,
+                given => given,
+            },
         }),
         EnvelopeKind::ShipmentLoaded => {
             Ok(ToCarrier::ShipmentLoaded { shipment: payload.shipment()? })
@@ -209,13 +228,14 @@ fn to_carrier(kind: EnvelopeKind, payload: Fields<'_>) -> Result<ToCarrier, Refu
         | EnvelopeKind::PackageDetailRequest
         | EnvelopeKind::Tracking
         | EnvelopeKind::StatusUpdate
-        | EnvelopeKind::SetWorld => {
+        | EnvelopeKind::SetWorld
+        | EnvelopeKind::WorldEvent => {
             Err(malformed(format!("{} is for a store, and this is a carrier", kind.name())))
         }
     }
 }
 
-fn to_store(kind: EnvelopeKind, payload: Fields<'_>) -> Result<ToStore, Refusal> {
+fn to_store(kind: EnvelopeKind, _: Fields<'_>, payload: Fields<'_>) -> Result<ToStore, Refusal> {
     match kind {
         EnvelopeKind::TruckDispatched => {
             Ok(ToStore::TruckDispatched { truck: payload.truck()?, shipment: payload.shipment()? })
@@ -232,6 +252,7 @@ fn to_store(kind: EnvelopeKind, payload: Fields<'_>) -> Result<ToStore, Refusal>
         EnvelopeKind::Tracking => tracking(payload),
         EnvelopeKind::StatusUpdate => status_update(payload),
         EnvelopeKind::SetWorld => Ok(ToStore::SetWorld { world: WorldId(payload.int("worldid")?) }),
+        EnvelopeKind::WorldEvent => world_event(payload).map(ToStore::WorldEvent),
         EnvelopeKind::ShipmentCreated
         | EnvelopeKind::ShipmentLoaded
         | EnvelopeKind::ShipmentStatusRequest
@@ -249,6 +270,28 @@ fn delivered(fields: Fields<'_>) -> Result<ToStore, Refusal> {
 fn tracking(fields: Fields<'_>) -> Result<ToStore, Refusal> {
     let (shipment, tracking_number) = (fields.shipment()?, fields.text("tracking_id")?);
     Ok(ToStore::Tracking { shipment, tracking_number })
+}
+
+fn world_event(fields: Fields<'_>) -> Result<WorldEvent, Refusal> {
+    let data = fields.object("event_data")?;
+    match fields.text("event_type")?.as_str() {
+        "product_arrived" => Ok(WorldEvent::ProductArrived {
+            warehouse: data.warehouse()?,
+            product: ProductId(data.int("product_id")?),
+            quantity: data.quantity()?,
+        }),
+        "package_ready" => Ok(WorldEvent::PackageReady { shipment: data.shipment()? }),
+        "package_loaded" => {
+            let truck = data.optional("truck_id").map(|_| data.truck()).transpose()?;
+            Ok(WorldEvent::PackageLoaded { shipment: data.shipment()?, truck })
+        }
+        other => {
+            let other: String = other.chars().take(40).collect();
+            Err(malformed(format!(
+                "event_type is {other}, but must be product_arrived, package_ready or package_loaded"
+            )))
+        }
+    }
 }
 
 fn status_update(fields: Fields<'_>) -> Result<ToStore, Refusal> {

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Envelope, EnvelopeKind, ShipmentStatus, ToCarrier, ToStore};
+use super::{Envelope, EnvelopeKind, ShipmentStatus, ToCarrier, ToStore, WorldEvent};
 use crate::basis::Point;
 
 /// Our batch entrance at a carrier.
@@ -60,6 +60,7 @@ pub fn single_post_to_store(
         }
         ToStore::Tracking { .. } => ("/api/ups/tracking", flat(envelope, payload)),
         ToStore::StatusUpdate { .. } => ("/api/ups/status-update", flat(envelope, payload)),
+        ToStore::WorldEvent(_) => ("/api/world/event", flat(envelope, payload)),
         ToStore::TruckDispatched { .. } => {
             ("/api/webhooks/truck-dispatched", to_store_value(envelope, timestamp))
         }
@@ -150,7 +151,40 @@ fn to_store_payload(message: &ToStore) -> (EnvelopeKind, Value) {
         ToStore::DetailRequest { shipment } => {
             (EnvelopeKind::PackageDetailRequest, json!({ "shipment_id": shipment }))
         }
+        ToStore::WorldEvent(event) => (EnvelopeKind::WorldEvent, world_event_payload(*event)),
     }
+}
+
+fn world_event_payload(event: WorldEvent) -> Value {
+    let (kind, data) = match event {
+        WorldEvent::ProductArrived { warehouse, product, quantity } => {
+            let data =
+                json!({ "warehouse_id": warehouse, "product_id": product, "quantity": quantity });
+            ("product_arrived", data)
+        }
+        WorldEvent::PackageReady { shipment } => {
+            ("package_ready", json!({ "shipment_id": shipment }))
+        }
+        WorldEvent::PackageLoaded { shipment, truck } => {
+            let mut data = json!({ "shipment_id": shipment });
+            if let Some(truck) = truck {
+                data["truck_id"] = json!(truck);
+            }
+            ("package_loaded", data)
+        }
+    };
+    json!({ "event_type": kind, "event_data": data })
+}
+
+/// The same message with its shipment's id as a decimal string: a carrier that misses an id
+/// which is there wants it so.
+pub fn with_ids_as_text(mut message: Value) -> Value {
+    if let Some(id) = message.pointer_mut("/payload/shipment_id")
+        && id.is_i64()
+    {
+        *id = Value::String(id.to_string());
+    }
+    message
 }
 
 fn enveloped<M>(

@@ -48,6 +48,14 @@ fn to_store_examples() -> Vec<Envelope<ToStore>> {
         ToStore::StatusUpdate { shipment, status: ShipmentStatus::Delivering },
         ToStore::StatusUpdate { shipment, status: ShipmentStatus::Delivered },
         ToStore::DetailRequest { shipment },
+        ToStore::WorldEvent(WorldEvent::ProductArrived {
+            warehouse,
+            product: ProductId(3),
+            quantity: 9,
+        }),
+        ToStore::WorldEvent(WorldEvent::PackageReady { shipment }),
+        ToStore::WorldEvent(WorldEvent::PackageLoaded { shipment, truck: Some(truck) }),
+        ToStore::WorldEvent(WorldEvent::PackageLoaded { shipment, truck: None }),
     ];
     let number = |(index, message)| Envelope {
         seq: Some(Seq(index as i64 + 1)),
@@ -76,6 +84,7 @@ fn every_message_survives_the_way_alone() {
             "/set_worldid" => parse_flat(FlatKind::SetWorld, &bytes(&body)),
             "/api/ups/tracking" => parse_flat(FlatKind::Tracking, &bytes(&body)),
             "/api/ups/status-update" => parse_flat(FlatKind::StatusUpdate, &bytes(&body)),
+            "/api/world/event" => parse_flat(FlatKind::WorldEvent, &bytes(&body)),
             _ => parse_to_store(None, &bytes(&body)),
         };
         assert_eq!(parsed, Ok(envelope), "{path}");
@@ -111,13 +120,63 @@ fn a_flat_arrival_names_no_shipment() {
 }
 
 #[test]
+fn an_envelope_is_taken_where_a_flat_message_is_due() {
+    let payload = json!({ "truck_id": 4, "warehouse_id": "2", "shipment_id": 5 });
+    let body = json!({ "message_type": "TruckArrived", "timestamp": NOW, "payload": payload });
+    let parsed = parse_flat(FlatKind::TruckArrived, &bytes(&body)).unwrap();
+    let (truck, warehouse) = (TruckId(4), WarehouseId(2));
+    let shipment = Some(PackageId(5));
+    assert_eq!(parsed.message, ToStore::TruckArrived { truck, warehouse, shipment });
+    // Flat, it is for all that is packed, whatever else it says.
+    let parsed = parse_flat(FlatKind::TruckArrived, &bytes(&payload)).unwrap();
+    assert_eq!(parsed.message, ToStore::TruckArrived { truck, warehouse, shipment: None });
+    let body = json!({ "message_type": "X", "payload": { "shipment_id": 5 }, "seqnum": 3 });
+    let parsed = parse_flat(FlatKind::PackageDelivered, &bytes(&body)).unwrap();
+    assert_eq!(parsed.seq, Some(Seq(3)));
+}
+
+#[test]
+fn the_account_at_the_carrier_may_stand_beside_the_payload() {
+    let mut body = to_carrier_value(&created(), NOW);
+    let account = body["payload"].as_object_mut().unwrap().remove("ups_account").unwrap();
+    body["ups_account"] = account;
+    assert_eq!(parse_to_carrier(None, &bytes(&body)), Ok(created()));
+}
+
+#[test]
+fn a_helper_of_the_worlds_is_understood() {
+    let read = |kind: &str, data: Value| {
+        let body = json!({ "event_type": kind, "event_data": data, "seqnum": 8 });
+        parse_flat(FlatKind::WorldEvent, &bytes(&body))
+    };
+    let ready = read("package_ready", json!({ "shipment_id": "5" })).unwrap();
+    assert_eq!(
+        (ready.seq, single_post_to_store(&ready, NOW).0),
+        (Some(Seq(8)), "/api/world/event")
+    );
+    assert!(read("package_loaded", json!({ "shipment_id": 5, "truck_id": 1 })).is_ok());
+    let arrived = json!({ "warehouse_id": 2, "product_id": 3, "quantity": 4, "description": "" });
+    assert!(read("product_arrived", arrived).is_ok());
+    assert_eq!(read("package_ready", json!({})).unwrap_err().code, code::MISSING_FIELD);
+    assert_eq!(read("package_lost", json!({})).unwrap_err().code, code::MALFORMED);
+}
+
+#[test]
+fn a_carrier_that_wants_an_id_as_text_can_have_it() {
+    let whole = to_carrier_value(&created(), NOW);
+    let text = with_ids_as_text(whole.clone());
+    assert_eq!(text["payload"]["shipment_id"], json!("5"));
+    assert_eq!(parse_to_carrier(None, &bytes(&text)), parse_to_carrier(None, &bytes(&whole)));
+}
+
+#[test]
 fn ids_may_be_decimal_strings_and_times_may_be_missing() {
     let body = json!({
         "message_type": "ShipmentCreated",
         "seqnum": "7",
         "payload": {
             "user_id": "77", "email": "ann@example.org", "shipment_id": "5", "warehouse_id": "2",
-            "destination_x": "-3", "destination_y": 9, "ups_account": null,
+            "destination_x": "-3", "destination_y": 9.0, "ups_account": null,
         },
     });
     let parsed = parse_to_carrier(None, &bytes(&body)).unwrap();
@@ -270,6 +329,26 @@ fn a_refusal_has_the_dialects_form() {
     assert_eq!(status, 400);
     let payload = json!({ "status": "fail", "code": 2000, "message": "no such shipment" });
     assert_eq!(body, json!({ "message_type": "Error", "timestamp": NOW, "payload": payload }));
+}
+
+#[test]
+fn a_strangers_refusal_is_read_whatever_it_calls_its_code() {
+    let code_of = |status: u16, body: Value| {
+        parse_answer(status, &bytes(&body)).unwrap().outcome.unwrap_err()
+    };
+    let of = |kind: &str, payload: Value| json!({ "message_type": kind, "payload": payload });
+    let unknown = json!({ "error_code": 2000, "error_message": "Shipment 5 not found" });
+    let refusal = code_of(500, of("fail", unknown));
+    assert_eq!(refusal, Refusal::new(code::SHIPMENT_NOT_FOUND, "Shipment 5 not found"));
+    let http = |code: u16| of("Error", json!({ "error_code": code, "error_message": "no" }));
+    assert_eq!(code_of(404, http(404)).code, code::SHIPMENT_NOT_FOUND);
+    assert_eq!(code_of(500, http(500)).code, code::INTERNAL);
+    assert_eq!(code_of(400, http(400)).code, code::MALFORMED);
+    assert_eq!(code_of(500, of("Error", json!({}))).code, code::INTERNAL);
+    assert_eq!(code_of(400, of("Error", json!({}))).code, code::MALFORMED);
+    assert_eq!(code_of(200, json!({ "success": false, "acks": [3] })).code, code::UNSAID);
+    let exists = json!({ "status": "fail", "code": 1002, "message": "it exists" });
+    assert_eq!(code_of(500, of("Error", exists)).code, code::SHIPMENT_EXISTS);
 }
 
 #[test]

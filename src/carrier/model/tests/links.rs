@@ -331,7 +331,7 @@ fn messages_travel_together_in_order_and_numbers_are_reserved_before() {
     assert_eq!(seqs, [Seq(1), Seq(2), Seq(3)]);
     out.clear();
     let later = Answer::refused(None, code::INTERNAL, "later");
-    let unknown = Answer::refused(None, code::SHIPMENT_NOT_FOUND, "who?");
+    let unknown = Answer::refused(Some(Seq(3)), code::SHIPMENT_NOT_FOUND, "who?");
     let answers = vec![Answer::done(None, ""), later, unknown];
     answer(&mut peer, at(3), post, Ok(answers), &mut out);
     let saved: Vec<_> = take(&mut out).1;
@@ -340,6 +340,27 @@ fn messages_travel_together_in_order_and_numbers_are_reserved_before() {
     let wake = peer.next_wake().unwrap();
     let (_, envelopes) = posted(&mut peer, wake, &mut out);
     assert_eq!(envelopes.iter().filter_map(|e| e.seq).collect::<Vec<_>>(), [Seq(2)]);
+}
+
+#[test]
+fn a_stranger_that_does_not_know_a_shipment_yet_is_told_of_it_again_but_not_for_ever() {
+    for doubt in [code::SHIPMENT_NOT_FOUND, code::UNSAID] {
+        let (mut peer, mut out) = (peer(), Outbox::new());
+        peer.handle(at(1), &delivered(10), &mut out);
+        told(&mut peer, at(1), &mut out);
+        let (mut now, mut sends) = (at(2), 0);
+        while peer.unacked_count() > 0 {
+            let (post, envelopes) = posted(&mut peer, now, &mut out);
+            assert_eq!(envelopes.len(), 1);
+            sends += 1;
+            let unknown = Answer::refused(None, doubt, "who?");
+            answer(&mut peer, now, post, Ok(vec![unknown]), &mut out);
+            now = peer.next_wake().unwrap_or(now);
+        }
+        assert_eq!(sends, 10, "code {doubt}");
+        let saved: Vec<_> = take(&mut out).1;
+        assert!(saved.contains(&Record::StoreTold { shipment: PackageId(10) }), "{saved:?}");
+    }
 }
 
 #[test]

@@ -318,6 +318,8 @@ pub struct World {
     pub hangs_up_refusing: bool,
     /// Commands to refuse, by count.
     pub refuse: u32,
+    /// Trucks that are at no warehouse.
+    pub gone: BTreeSet<TruckId>,
     /// What a world that is made by a hello is called.
     pub found: WorldId,
     /// Each speed that was set on a connection, once.
@@ -419,6 +421,9 @@ impl World {
                 }
                 *self.packed.entry(package).or_default() += 1;
                 Event::Ready { package }
+            }
+            Command::Load { truck, .. } if self.gone.contains(&truck) => {
+                Event::Failed { text: "not here".to_owned(), origin }
             }
             Command::Load { package, .. } => {
                 assert!(self.packed.contains_key(&package), "{package} was loaded unpacked");

@@ -95,6 +95,57 @@ fn a_truck_for_whatever_is_packed_takes_what_is_and_what_will_be() {
 }
 
 #[test]
+fn a_package_whose_truck_has_left_takes_the_next_that_comes_for_whatever_is_packed() {
+    let next = TruckId(5);
+    let mut bench = quiet(&[(TEA, 1)]);
+    bench.world.gone.insert(TRUCK);
+    bench.hear([ToStore::TruckArrived { truck: TRUCK, warehouse: NORTH, shipment: None }]);
+    bench.world.held = false;
+    bench.run(SOON);
+    assert!(loads(&bench).iter().all(|truck| *truck == TRUCK) && !loads(&bench).is_empty());
+    bench.hear([ToStore::TruckArrived { truck: next, warehouse: NORTH, shipment: None }]);
+    bench.settle();
+    assert_eq!((status(&bench), loads(&bench).last()), (Some(PackageStatus::Loaded), Some(&next)));
+    // Later packages do not try the one that left.
+    bench.world.gone.insert(next);
+    let before = loads(&bench).len();
+    bench.order(2, &[(TEA, 1)]);
+    bench.run(SOON);
+    assert!(loads(&bench)[before..].iter().all(|truck| *truck == next), "{:?}", loads(&bench));
+    bench.hear([ToStore::TruckArrived { truck: TruckId(6), warehouse: NORTH, shipment: None }]);
+    bench.settle();
+    assert_eq!(loads(&bench).last(), Some(&TruckId(6)));
+}
+
+#[test]
+fn a_truck_of_its_own_that_comes_while_another_is_refused_is_not_forgotten() {
+    let mut bench = quiet(&[(TEA, 1)]);
+    bench.world.gone.insert(TRUCK);
+    bench.hear([ToStore::TruckArrived { truck: TRUCK, warehouse: NORTH, shipment: None }]);
+    bench.world.held = false;
+    bench.run(Duration::from_millis(1));
+    bench.hear([arrived(TruckId(5))]);
+    bench.settle();
+    assert_eq!(
+        (status(&bench), loads(&bench).last()),
+        (Some(PackageStatus::Loaded), Some(&TruckId(5)))
+    );
+}
+
+#[test]
+fn a_number_without_a_sender_is_acked_and_counted_for_nobody() {
+    let mut bench = quiet(&[(TEA, 1)]);
+    for message in [arrived(TRUCK), arrived(TRUCK), ToStore::SetWorld { world: WorldId(1) }] {
+        let reply = bench.fresh_reply();
+        let envelopes = vec![Envelope { seq: Some(Seq(7)), sender: None, message }];
+        bench.post(Letter::Carrier(CarrierInput::Received { reply, envelopes }));
+        bench.serve_peers();
+        let answer = outcome(&bench, reply);
+        assert!(answer.outcome.is_ok() && answer.acks == [Seq(7)], "{answer:?}");
+    }
+}
+
+#[test]
 fn delivered_before_loaded_was_seen_is_delivered_and_the_stock_is_right() {
     let mut bench = quiet(&[(TEA, 2)]);
     let before = bench.disk.stock[&(NORTH, TEA)];
