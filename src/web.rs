@@ -10,9 +10,11 @@
 //! ```
 
 mod assets;
+pub mod bells;
 mod body;
 mod browser;
 mod caller;
+pub mod chart;
 mod cors;
 pub mod csv;
 mod docs;
@@ -21,6 +23,7 @@ mod hosts;
 mod intake;
 pub mod limits;
 mod listener;
+pub mod openapi;
 mod paging;
 pub mod people;
 pub mod plot;

@@ -16,7 +16,6 @@
 mod api;
 mod cart;
 mod catalog;
-mod chart;
 mod cookie;
 mod finishing;
 mod frame;
@@ -49,7 +48,7 @@ use crate::{
     db::Db,
     runtime::Admission,
     web::{
-        Cors, CorsOrigin, Guarded, Hosts, PublicUrl, Wording, assets, guard,
+        Cors, CorsOrigin, Guarded, Hosts, PublicUrl, Wording, assets, chart, guard,
         people::{Proving, caller, caller::Fronted, passwords::HashFailed},
     },
 };
