@@ -15,12 +15,16 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub(super) use self::{meter::stages_at_start, poster::http_client};
 use self::{poster::Poster, socket::Socket};
 use super::model::{
-    Carrier, ConnectionId, Letter, Output, StoreInput, StoreStatus, WorldInput, WorldStatus,
+    Carrier, ConnectionId, Letter, Output, RedirectOutcome, StoreInput, StoreStatus, WorldInput,
+    WorldStatus,
 };
 use crate::{
     basis::PackageId,
     runtime::{Edge, Replies, Service},
-    wire::{dialect::Answer, signature::Keys},
+    wire::{
+        dialect::{Answer, DetailReport},
+        signature::Keys,
+    },
 };
 
 /// Changes that a watcher may be behind before it has to look for itself.
@@ -32,6 +36,7 @@ pub struct CarrierEdge {
     world_addr: String,
     poster: Arc<Poster>,
     replies: Replies<Vec<Answer>>,
+    owners: Replies<RedirectOutcome>,
     socket: Mutex<Option<Socket>>,
     world: watch::Sender<WorldStatus>,
     store: watch::Sender<StoreStatus>,
@@ -56,6 +61,7 @@ impl CarrierEdge {
             world_addr,
             poster: Arc::new(Poster::new(http, store_url, keys)),
             replies: Replies::new(),
+            owners: Replies::new(),
             socket: Mutex::new(None),
             world: watch::Sender::new(WorldStatus::Connecting),
             store: watch::Sender::new(StoreStatus::Unknown),
@@ -69,6 +75,16 @@ impl CarrierEdge {
     /// Who waits for answers to the store's messages.
     pub(super) fn replies(&self) -> &Replies<Vec<Answer>> {
         &self.replies
+    }
+
+    /// Who waits for what becomes of a wish to have a shipment elsewhere.
+    pub(super) fn owners(&self) -> &Replies<RedirectOutcome> {
+        &self.owners
+    }
+
+    /// Asks the store what is in a shipment.
+    pub(super) async fn ask_contents(&self, shipment: PackageId) -> Result<DetailReport, String> {
+        self.poster.ask_detail(shipment).await
     }
 
     pub(super) fn world_status(&self) -> watch::Receiver<WorldStatus> {
@@ -116,6 +132,7 @@ impl CarrierEdge {
                 });
             }
             Output::AnswerStore { reply, answers } => self.replies.answer(reply, answers),
+            Output::AnswerOwner { reply, outcome } => self.owners.answer(reply, outcome),
             Output::Changed(change) => {
                 meter::changed(&change);
                 // Nobody watches: then nobody misses it.

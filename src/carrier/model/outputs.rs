@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::letters::TruckOrder;
 use crate::{
-    basis::{PackageId, Seq, SimTime, TruckId, WorldId},
+    basis::{PackageId, Point, Seq, SimTime, TruckId, WorldId},
     runtime::ReplyId,
     wire::dialect::{Answer, Envelope, Refusal, ToStore},
 };
@@ -42,6 +42,11 @@ pub enum Output {
         reply: ReplyId,
         answers: Vec<Answer>,
     },
+    /// The answer to whoever wanted a shipment elsewhere.
+    AnswerOwner {
+        reply: ReplyId,
+        outcome: RedirectOutcome,
+    },
     /// A shipment has reached another stage.
     Changed(ShipmentChange),
     /// An errand goes to the world under this number, for the first time or again.
@@ -72,6 +77,17 @@ pub enum Output {
         unacked: usize,
         resent: u64,
     },
+}
+
+/// What became of an owner's wish to have a shipment elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RedirectOutcome {
+    /// It goes there.
+    Redirected,
+    /// It had left already, or arrived, for this place.
+    TooLate { stage: ShipmentStage, destination: Point },
+    /// It is delivered and over, or never was.
+    Gone,
 }
 
 /// The links of a carrier.
