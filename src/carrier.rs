@@ -11,6 +11,7 @@
 //! ```
 
 pub mod db;
+pub mod demo;
 mod edge;
 pub mod model;
 mod serve;

@@ -10,9 +10,11 @@
 //! ```
 
 mod assets;
+pub mod bells;
 mod body;
 mod browser;
 mod caller;
+pub mod chart;
 mod cors;
 pub mod csv;
 mod docs;

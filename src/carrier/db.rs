@@ -14,7 +14,7 @@ mod persist;
 #[cfg(test)]
 mod tests;
 
-pub use legs::{Leg, leg};
+pub use legs::{depot, leg};
 pub use lookup::{TrackedShipment, shipments_by_stage, track, track_all};
 
 use tokio_postgres::Transaction;

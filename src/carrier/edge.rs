@@ -19,14 +19,17 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub(super) use self::{meter::stages_at_start, poster::http_client};
 use self::{poster::Poster, socket::Socket, staff::Desk};
 use super::model::{
-    AssignRefusal, Carrier, ConnectionId, DispatcherLetter, Letter, LinkLetter, Output, StoreInput,
-    StoreStatus, WishRefusal, WorldInput, WorldStatus,
+    AssignRefusal, Carrier, ConnectionId, DispatcherLetter, Letter, LinkLetter, Output,
+    RedirectOutcome, StoreInput, StoreStatus, WishRefusal, WorldInput, WorldStatus,
 };
 use crate::{
     basis::{PackageId, Point, TruckId},
     runtime::{AskError, Edge, Replies, Service},
     telemetry::{WorldSide, WorldTap},
-    wire::{dialect::Answer, signature::Keys},
+    wire::{
+        dialect::{Answer, DetailReport},
+        signature::Keys,
+    },
 };
 
 /// For what is asked by hand to be committed.
@@ -42,6 +45,7 @@ pub struct CarrierEdge {
     replies: Replies<Vec<Answer>>,
     dispatches: Replies<Result<(), AssignRefusal>>,
     fleet_wishes: Replies<Result<Vec<TruckId>, WishRefusal>>,
+    owners: Replies<RedirectOutcome>,
     socket: Mutex<Option<Socket>>,
     world: watch::Sender<WorldStatus>,
     store: watch::Sender<StoreStatus>,
@@ -71,6 +75,7 @@ impl CarrierEdge {
             replies: Replies::new(),
             dispatches: Replies::new(),
             fleet_wishes: Replies::new(),
+            owners: Replies::new(),
             socket: Mutex::new(None),
             world: watch::Sender::new(WorldStatus::Connecting),
             store: watch::Sender::new(StoreStatus::Unknown),
@@ -112,6 +117,16 @@ impl CarrierEdge {
             self.service.post(Letter::Link(LinkLetter::AddTrucks { reply, count, at }));
         };
         self.fleet_wishes.ask(STAFF_WAIT, posted).await
+    }
+
+    /// Who waits for what becomes of a wish to have a shipment elsewhere.
+    pub(super) fn owners(&self) -> &Replies<RedirectOutcome> {
+        &self.owners
+    }
+
+    /// Asks the store what is in a shipment.
+    pub(super) async fn ask_contents(&self, shipment: PackageId) -> Result<DetailReport, String> {
+        self.poster.ask_detail(shipment).await
     }
 
     pub(super) fn world_status(&self) -> watch::Receiver<WorldStatus> {
@@ -159,6 +174,7 @@ impl CarrierEdge {
                 });
             }
             Output::AnswerStore { reply, answers } => self.replies.answer(reply, answers),
+            Output::AnswerOwner { reply, outcome } => self.owners.answer(reply, outcome),
             Output::Changed(change) => {
                 meter::changed(&change);
                 // Nobody watches: then nobody misses it.

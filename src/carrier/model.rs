@@ -19,6 +19,7 @@
 //! its shipment. Each change of owner is one record, so that a shipment is
 //! either waiting or on exactly one truck, whenever a crash comes.
 
+mod arrival;
 mod disk;
 mod dispatcher;
 mod finished;
@@ -38,6 +39,7 @@ mod world_link;
 #[cfg(test)]
 mod tests;
 
+pub use arrival::{Leg, expected_arrival};
 pub use disk::{CarrierDisk, ShipmentRow, TruckRow, TruckStage, Wanted};
 pub use dispatcher::Dispatcher;
 pub use finished::Finished;
@@ -47,8 +49,8 @@ pub use letters::{
     ShipmentLetter, StoreInput, TruckLetter, TruckOrder, WorldInput,
 };
 pub use outputs::{
-    AssignRefusal, ConnectionId, LinkName, Output, PostId, ShipmentChange, ShipmentStage,
-    StoreStatus, WishRefusal, WorldStatus,
+    AssignRefusal, ConnectionId, LinkName, Output, PostId, RedirectOutcome, ShipmentChange,
+    ShipmentStage, StoreStatus, WishRefusal, WorldStatus,
 };
 pub use party::{Carrier, CarrierResident};
 pub use policy::{DispatchPolicy, NearestIdle};

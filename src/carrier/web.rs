@@ -2,8 +2,12 @@
 //!
 //! What a message means is for the models; here it is let in and answered.
 
+mod addresses;
+mod api;
 mod entrances;
 mod frame;
+mod notices;
+mod packages;
 pub mod people;
 mod roles;
 mod tracking;
@@ -18,13 +22,15 @@ use axum::{
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use self::people::Sessions;
+use self::{packages::Questions, people::Sessions, roles::Visitor};
 use super::{edge::CarrierEdge, model::Carrier};
 use crate::{
     db::Db,
     runtime::{Admission, Service},
     web::{
-        Guarded, Hosts, PublicUrl, Wording, assets, guard,
+        Guarded, Hosts, PublicUrl, Wording, assets,
+        bells::Bells,
+        guard, guard_part,
         people::{EntrySettings, Proving, caller::Fronted},
     },
     wire::signature::Keys,
@@ -72,9 +78,12 @@ pub struct AppState {
     sessions: Sessions,
     proving: Proving,
     public: Arc<PublicSettings>,
+    bells: Bells,
+    questions: Questions,
 }
 
 impl AppState {
+    /// Must be called within the runtime: it starts to watch the shipments.
     pub(super) fn new(
         db: Db,
         service: Service<Carrier>,
@@ -86,7 +95,8 @@ impl AppState {
             (Admission::new(messages_max), Admission::new(BATCHES_AT_ONCE_MAX));
         let watchers = Admission::new(WATCHERS_MAX);
         let sessions = Sessions::new(db.clone());
-        let public = Arc::new(public);
+        let (public, bells) = (Arc::new(public), Bells::default());
+        notices::writer::start(db.clone(), bells.clone(), edge.changes());
         Self {
             db,
             service,
@@ -98,6 +108,8 @@ impl AppState {
             sessions,
             proving,
             public,
+            bells,
+            questions: Questions::default(),
         }
     }
 }
@@ -117,20 +129,32 @@ pub(super) fn router(state: AppState, keys: Keys) -> Router {
     let wording = Wording::Problem { page: Some(frame::problem_page) };
     // Stores may call the carrier what they like; people's browsers keep its cookies.
     let hosts = Hosts::only(&state.public.urls);
-    let mut site = guard(pages().merge(assets()), Guarded { wording, hosts, ..Guarded::default() });
+    let mut site = guard(
+        api::routes().merge(pages()).merge(assets()),
+        Guarded { wording, hosts, ..Guarded::default() },
+    );
     if state.public.is_secure() {
         let year = HeaderValue::from_static("max-age=31536000");
         site =
             site.layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, year));
     }
+    let tracking = guard_part(api::tracking_routes(), Guarded { wording, ..Guarded::default() });
     let entrances = entrances::routes(state.messages_max, keys, state.edge.tap());
-    site.merge(entrances).with_state(state)
+    site.merge(tracking).merge(entrances).with_state(state)
 }
 
 fn pages() -> Router<AppState> {
     let fresh = HeaderValue::from_static("private, no-cache");
     tracking::routes()
+        .merge(packages::pages::routes())
+        .merge(addresses::pages::routes())
+        .merge(notices::pages::routes())
         .merge(people::pages::routes())
-        .route("/", get(|| async { Redirect::to("/track") }))
+        .route("/", get(home))
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, fresh))
+}
+
+/// To one's packages, or to whoever has only a number.
+async fn home(Visitor(person): Visitor) -> Redirect {
+    Redirect::to(if person.is_some() { "/packages" } else { "/track" })
 }

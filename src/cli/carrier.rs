@@ -2,22 +2,23 @@
 
 mod staff;
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::Path};
 
+use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::{
-    house::{House, explain_bind},
+    house::{House, explain_bind, say},
     options::{DatabaseOptions, FrontOptions, WatchOptions, WebhookOptions, loopback},
     part::{Boxed, Part},
 };
 use crate::{
     carrier::{
-        self, CarrierSettings,
+        self, CarrierSettings, demo,
         model::{StoreStatus, WorldStatus},
         web::PublicSettings,
     },
-    db::{Claim, Schema},
+    db::{Claim, Db, Schema, migrate},
     runtime::ServiceFailure,
     telemetry::Readiness,
     web::PublicUrl,
@@ -168,6 +169,16 @@ pub(super) async fn start(
     let running = running.map_err(|error| explain_bind(error, &listeners))?;
     watch(&house.readiness, &running);
     Ok(running)
+}
+
+/// Makes the demo's customer in an empty carrier, and says once how to log in.
+pub(super) async fn seed(db: &Db, data_dir: &Path) -> anyhow::Result<()> {
+    migrate(db, Schema::Carrier).await?;
+    let seeded = demo::seed_if_empty(db, data_dir).await.context("making the demo's customer")?;
+    let Some(customer) = seeded else { return Ok(()) };
+    say(&format!("demo account of the carrier, kept in {}:", customer.file.display()));
+    say(&format!("  {}  {}", customer.email, customer.password));
+    Ok(())
 }
 
 fn watch(readiness: &Readiness, running: &carrier::Running) {

@@ -213,18 +213,18 @@ pub(super) async fn start(
     Ok(running)
 }
 
-/// Puts the demo's goods into an empty store, and says once how to log in.
-pub(super) async fn seed(db: &Db, data_dir: &Path, past: DemoPast) -> anyhow::Result<()> {
+/// Puts the demo's goods into an empty store, and says once how to log in; whether it was empty.
+pub(super) async fn seed(db: &Db, data_dir: &Path, past: DemoPast) -> anyhow::Result<bool> {
     migrate(db, Schema::Store).await?;
     let scale = demo::Scale::demo(usize::try_from(past.demo_orders)?);
     let seeded = demo::seed_if_empty(db, data_dir, scale).await;
     let seeded = seeded.context("filling in the demo data")?;
-    let Some(accounts) = seeded else { return Ok(()) };
+    let Some(accounts) = seeded else { return Ok(false) };
     say(&format!("demo accounts, kept in {}:", accounts.file.display()));
     for account in [&accounts.buyer, &accounts.seller] {
         say(&format!("  {}  {}", account.email, account.password));
     }
-    Ok(())
+    Ok(true)
 }
 
 fn watch(readiness: &Readiness, running: &store::Running) {

@@ -66,7 +66,9 @@ async fn start_all(
     [world_claim, store_claim, carrier_claim]: [Claim; 3],
     command: &UpCommand,
 ) -> anyhow::Result<String> {
-    store::seed(&house.db, &command.database.data_dir, command.past).await?;
+    if store::seed(&house.db, &command.database.data_dir, command.past).await? {
+        carrier::seed(&house.db, &command.database.data_dir).await?;
+    }
     let world = world::start(house, world_claim, command.world.settings()).await?;
     let (amazon, ups) = (world.amazon_addr(), world.ups_addr());
     let where_world_is = world::addresses(&world);

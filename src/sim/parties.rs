@@ -142,6 +142,8 @@ pub(super) fn of_carrier(output: &carrier::Output) -> Effect {
             Effect::Post { post: post.0, body: json(&body) }
         }
         O::AnswerStore { reply, answers } => answer(*reply, answers),
+        // Nobody watches from outside there.
+        O::AnswerOwner { .. } => Effect::Nothing,
         O::LinkLoad { link, unacked, .. } => {
             let end = match link {
                 carrier::LinkName::World => LinkEnd::CarrierToWorld,

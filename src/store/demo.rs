@@ -19,7 +19,6 @@ use std::{
 };
 
 use anyhow::Context;
-use rand::RngExt;
 use tokio_postgres::Transaction;
 
 pub use self::scale::Scale;
@@ -36,6 +35,9 @@ const WAREHOUSES: [(i32, &str, i32, i32); 4] = [
 
 /// Several processes may fill at once: one does.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(727001203)";
+
+/// The demo buyer's account at the carrier, where a demo carrier has it.
+const CARRIER_ACCOUNT: &str = "demo";
 
 const OPENING_STOCK: i32 = 400;
 const REORDER_LEVEL: i32 = 100;
@@ -65,11 +67,7 @@ impl std::fmt::Debug for DemoAccount {
 
 impl DemoAccount {
     fn new(email: &'static str) -> Self {
-        // Without characters that look like others: somebody may type it.
-        const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-        let mut rng = rand::rng();
-        let letter = |_| char::from(LETTERS[rng.random_range(0..LETTERS.len())]);
-        Self { email, password: (0..20).map(letter).collect() }
+        Self { email, password: passwords::invented() }
     }
 }
 
@@ -162,8 +160,8 @@ async fn seed_accounts(tx: &Transaction<'_>, accounts: &DemoAccounts) -> anyhow:
             VALUES ($1, $2, $3, $4)";
         tx.execute(insert, &[&account.email, &hash, &first, &last]).await?;
     }
-    let buyer_id = "SELECT id FROM store.accounts WHERE email = $1";
-    Ok(tx.query_one(buyer_id, &[&buyer.email]).await?.get(0))
+    let name = "UPDATE store.accounts SET carrier_account = $2 WHERE email = $1 RETURNING id";
+    Ok(tx.query_one(name, &[&buyer.email, &CARRIER_ACCOUNT]).await?.get(0))
 }
 
 /// Keeps the passwords where only their owner reads.

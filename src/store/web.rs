@@ -16,7 +16,6 @@
 mod api;
 mod cart;
 mod catalog;
-mod chart;
 mod cookie;
 mod finishing;
 mod frame;
@@ -48,7 +47,7 @@ use crate::{
     db::Db,
     runtime::Admission,
     web::{
-        Cors, CorsOrigin, Guarded, Hosts, PublicUrl, Wording, assets, guard,
+        Cors, CorsOrigin, Guarded, Hosts, PublicUrl, Wording, assets, chart, guard,
         people::{Proving, caller, caller::Fronted, passwords::HashFailed},
         running::live::FOLLOWERS_MAX,
     },

@@ -7,21 +7,10 @@ use tokio_postgres::Row;
 
 use super::load::moment;
 use crate::{
-    basis::{PackageId, Point, SimTime},
+    basis::{PackageId, Point},
+    carrier::model::Leg,
     db::{Db, DbError},
 };
-
-/// A way that a truck drives, or the place where it stands.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Leg {
-    pub from: Point,
-    /// None where it stands, or where nobody has been at its warehouse yet.
-    pub to: Option<Point>,
-    /// Since when it drives or stands.
-    pub since: SimTime,
-    /// The median of the latest deliveries; None where there were none.
-    pub units_per_s: Option<f64>,
-}
 
 /// What the truck of this shipment drives; None where it has none, or none any more.
 pub async fn leg(db: &Db, shipment: PackageId) -> Result<Option<Leg>, DbError> {
@@ -45,6 +34,17 @@ const LEG: &str = "SELECT t.stage, t.x, t.y, s.x AS to_x, s.y AS to_y, w.x AS at
     JOIN carrier.trucks t ON (t.world, t.id, t.shipment) = (s.world, s.truck, s.id)
     LEFT JOIN carrier.warehouses w ON (w.world, w.id) = (s.world, s.warehouse)
     WHERE s.id = $1";
+
+/// Where the shipment's warehouse is; None where no truck has been there.
+pub async fn depot(db: &Db, shipment: PackageId) -> Result<Option<Point>, DbError> {
+    let client = db.client().await?;
+    let sql = "SELECT w.x, w.y FROM carrier.shipments s CROSS JOIN carrier.settings c
+        JOIN carrier.warehouses w ON (w.world, w.id) = (coalesce(s.world, c.world), s.warehouse)
+        WHERE s.id = $1";
+    let statement = client.prepare_cached(sql).await?;
+    let found = client.query_opt(&statement, &[&shipment.0]).await?;
+    Ok(found.map(|row| Point::new(row.get(0), row.get(1))))
+}
 
 fn read(row: &Row) -> Option<Leg> {
     let place = |x: &str, y: &str| {

@@ -46,9 +46,10 @@ async fn execute(tx: &Transaction<'_>, sql: &str, columns: Vec<Column>) -> Resul
 const INSERT_SHIPMENTS: &str = "
     INSERT INTO carrier.shipments
         (id, tracking_number, stage, warehouse, x, y, user_id, email, ups_account, sender,
-         sender_seq, created_at)
+         sender_seq, created_at, account_id)
     SELECT id, tracking_number, 'created', warehouse, x, y, user_id, email, ups_account, sender,
-           sender_seq, created_at
+           sender_seq, created_at,
+           (SELECT account_id FROM carrier.names WHERE name = lower(btrim(ups_account)))
     FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         AS new (id, tracking_number, warehouse, x, y, user_id, email, ups_account, sender,
                 sender_seq, created_at)";
@@ -76,6 +77,8 @@ const UPDATE_SHIPMENTS: &str = "
         is_finished = old.is_finished OR new.is_finished,
         x = coalesce(new.x, old.x),
         y = coalesce(new.y, old.y),
+        redirected_at = CASE WHEN (coalesce(new.x, old.x), coalesce(new.y, old.y)) = (old.x, old.y)
+            THEN old.redirected_at ELSE (extract(epoch FROM now()) * 1000000)::bigint END,
         address_seq = coalesce(new.address_seq, old.address_seq),
         world = coalesce(new.world, old.world),
         truck = coalesce(new.truck, old.truck),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::{
     basis::{PackageId, Point, Seq, SimTime, TruckId, WarehouseId},
-    carrier::model::{ShipmentStage, Terms, tracking_number},
+    carrier::model::{Leg, ShipmentStage, Terms, tracking_number},
     db::{DbTarget, Schema, migrate},
     runtime::Disk as _,
 };

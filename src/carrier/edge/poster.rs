@@ -15,8 +15,9 @@ use crate::{
     web::{headers_of_post, timestamp},
     wire::{
         dialect::{
-            Answer, BATCH_PATH_AT_STORE, Batches, Envelope, NoAnswer, ToStore, code, parse_answer,
-            parse_answers, post_id, single_post_to_store, to_store_value,
+            Answer, BATCH_PATH_AT_STORE, Batches, Content, DetailReport, Envelope, NoAnswer,
+            ToStore, code, parse_answer, parse_answers, post_id, single_post_to_store,
+            to_store_value,
         },
         signature::Keys,
         tape::{Form, Heard, Way},
@@ -25,6 +26,8 @@ use crate::{
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+/// Somebody looks at a page meanwhile.
+const DETAIL_WITHIN: Duration = Duration::from_secs(3);
 /// Of a post message by message none is begun later, so that the post ends before
 /// the peer gives it up.
 const BEGIN_WITHIN: Duration = Duration::from_secs(25);
@@ -93,6 +96,20 @@ impl Poster {
         let (path, body) = single_post_to_store(envelope, &timestamp());
         let (status, body) = self.send(path, post_id(slice::from_ref(envelope)), &body).await?;
         parse_answer(status, &body)
+    }
+
+    /// What the store says is in a shipment. A question and no news: nobody numbers it, and who
+    /// wants to know asks again.
+    pub(super) async fn ask_detail(&self, shipment: PackageId) -> Result<DetailReport, String> {
+        let message = ToStore::DetailRequest { shipment };
+        let envelope = Envelope { seq: None, sender: None, message };
+        let asking = tokio::time::timeout(DETAIL_WITHIN, self.post_single(&envelope)).await;
+        let answer = asking.map_err(|_| format!("no answer within {DETAIL_WITHIN:?}"))?;
+        match answer.map_err(|error| error.to_string())?.outcome {
+            Ok(Content::Detail(report)) if report.shipment == shipment => Ok(report),
+            Ok(_) => Err("an answer to something else".to_owned()),
+            Err(refusal) => Err(refusal.message),
+        }
     }
 
     /// Several shipments at a time, but one message after the other for each.

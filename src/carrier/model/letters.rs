@@ -193,6 +193,8 @@ pub enum ShipmentLetter {
     TruckArrived { world: WorldId, truck: TruckId, seq: Option<Seq>, at: SimTime },
     /// It is at its destination; saved by the truck.
     Delivered { seq: Seq, at: SimTime },
+    /// Its owner, or the staff, wants it elsewhere. That he may is known outside.
+    Redirect { reply: ReplyId, destination: Point },
     /// The store knows that it was delivered; saved by the peer.
     StoreTold,
 }

@@ -7,7 +7,7 @@ use super::{
     wishes::{ConnectRefusal, LinkView},
 };
 use crate::{
-    basis::{PackageId, Seq, SimTime, TruckId, WorldId},
+    basis::{PackageId, Point, Seq, SimTime, TruckId, WorldId},
     runtime::ReplyId,
     wire::dialect::{Answer, Envelope, Refusal, ToStore},
 };
@@ -44,6 +44,11 @@ pub enum Output {
     AnswerStore {
         reply: ReplyId,
         answers: Vec<Answer>,
+    },
+    /// The answer to whoever wanted a shipment elsewhere.
+    AnswerOwner {
+        reply: ReplyId,
+        outcome: RedirectOutcome,
     },
     /// A shipment has reached another stage.
     Changed(ShipmentChange),
@@ -120,6 +125,17 @@ pub enum WishRefusal {
     None,
     #[error("there would be {would_be} trucks, and a carrier has {max} at most")]
     TooMany { would_be: usize, max: usize },
+}
+
+/// What became of an owner's wish to have a shipment elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RedirectOutcome {
+    /// It goes there.
+    Redirected,
+    /// It had left already, or arrived, for this place.
+    TooLate { stage: ShipmentStage, destination: Point },
+    /// It is delivered and over, or never was.
+    Gone,
 }
 
 /// The links of a carrier.

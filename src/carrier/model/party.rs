@@ -7,7 +7,7 @@ use super::{
     disk::{CarrierDisk, ShipmentRow, TruckRow, TruckStage},
     dispatcher::Dispatcher,
     letters::{Address, Errand, Letter, LinkLetter, ShipmentLetter, TruckLetter, TruckOrder},
-    outputs::{LinkName, Output, ShipmentStage},
+    outputs::{LinkName, Output, RedirectOutcome, ShipmentStage},
     records::Record,
     shipment::{self, Ride, Shipment, answer_request},
     store_peer::StorePeer,
@@ -97,6 +97,10 @@ impl Party for Carrier {
                 let message = format!("there is no shipment {shipment}");
                 let answer = Answer::refused(origin.seq, code::SHIPMENT_NOT_FOUND, message);
                 answer_request(*request, answer, out);
+            }
+            Letter::Shipment(_, ShipmentLetter::Redirect { reply, .. }) => {
+                let outcome = RedirectOutcome::Gone;
+                out.emit(Output::AnswerOwner { reply: *reply, outcome });
             }
             // A truck that is not ours; the world shall not say it for ever.
             Letter::Truck(

@@ -6,7 +6,7 @@
 
 use super::{
     letters::{DispatcherLetter, Letter, Origin, PeerLetter, Request, ShipmentLetter, TruckLetter},
-    outputs::{Output, ShipmentChange, ShipmentStage},
+    outputs::{Output, RedirectOutcome, ShipmentChange, ShipmentStage},
     party::Carrier,
     records::{Record, Terms},
     tracking::tracking_number,
@@ -93,6 +93,10 @@ impl Shipment {
                 self.truck_arrived(now, Ride { world: *world, truck: *truck }, *seq, *at, out);
             }
             ShipmentLetter::Delivered { seq, at } => self.delivered(*seq, *at, out),
+            ShipmentLetter::Redirect { reply, destination } => {
+                let outcome = self.redirect_for_owner(*destination, out);
+                out.emit(Output::AnswerOwner { reply: *reply, outcome });
+            }
             ShipmentLetter::StoreTold => self.phase = Phase::Closed,
         }
     }
@@ -184,28 +188,61 @@ impl Shipment {
             && origin.sender == self.terms.sender
             && origin.seq.is_some()
             && origin.seq <= self.address_seq;
-        if is_old || destination == self.terms.destination {
+        // Where it goes there anyway, a message that has a number is remembered all the same: its
+        // repeat must not undo what the owner wishes in between.
+        let is_there = destination == self.terms.destination;
+        let changes_nothing = origin.seq.is_none() || !self.can_be_redirected();
+        if is_old || (is_there && changes_nothing) {
             return Ok(acknowledged("the address is changed"));
         }
+        if self.can_be_redirected() {
+            self.go_to(destination, origin.seq, out);
+            return Ok(acknowledged("the address is changed"));
+        }
+        let Point { x, y } = self.terms.destination;
+        let stage = self.stage().name();
+        let message = format!(
+            "shipment {} is {stage} to ({x}, {y}); its address could be changed until it left the warehouse",
+            self.id
+        );
+        Err(Refusal::new(code::TOO_LATE, message))
+    }
+
+    /// As the store's changes: the last one that came in time counts, whoever made it. The store
+    /// learns of this one when it hears where the shipment was delivered.
+    fn redirect_for_owner(
+        &mut self,
+        destination: Point,
+        out: &mut Outbox<Carrier>,
+    ) -> RedirectOutcome {
+        let stage = self.stage();
+        match self.can_be_redirected() {
+            // The same again, or the wish of the store as well: it goes there.
+            true if destination == self.terms.destination => RedirectOutcome::Redirected,
+            true => {
+                // The store's numbers are not touched: what it said before stays old.
+                self.go_to(destination, None, out);
+                RedirectOutcome::Redirected
+            }
+            false => RedirectOutcome::TooLate { stage, destination: self.terms.destination },
+        }
+    }
+
+    fn can_be_redirected(&self) -> bool {
         match self.phase {
             Phase::Requested | Phase::Created | Phase::Dispatched(_) | Phase::AtWarehouse(_) => {
-                let (shipment, seq) = (self.id, origin.seq);
-                self.terms.destination = destination;
-                self.address_seq = seq.or(self.address_seq);
-                out.save(Record::DestinationChanged { shipment, destination, seq });
-                out.emit(Output::Redirected { shipment });
-                Ok(acknowledged("the address is changed"))
+                true
             }
-            Phase::Delivering(_) | Phase::Delivered(_) | Phase::Closed => {
-                let Point { x, y } = self.terms.destination;
-                let stage = self.stage().name();
-                let message = format!(
-                    "shipment {} is {stage} to ({x}, {y}); its address could be changed until it left the warehouse",
-                    self.id
-                );
-                Err(Refusal::new(code::TOO_LATE, message))
-            }
+            Phase::Delivering(_) | Phase::Delivered(_) | Phase::Closed => false,
         }
+    }
+
+    fn go_to(&mut self, destination: Point, seq: Option<Seq>, out: &mut Outbox<Carrier>) {
+        let shipment = self.id;
+        self.terms.destination = destination;
+        self.address_seq = seq.or(self.address_seq);
+        out.save(Record::DestinationChanged { shipment, destination, seq });
+        out.emit(Output::Redirected { shipment });
     }
 
     fn dispatched(&mut self, ride: Ride, at: SimTime, out: &mut Outbox<Carrier>) {

@@ -1,6 +1,7 @@
 //! The carrier over real sockets: a small world and a small store on the other ends.
 
 mod neighbours;
+mod owners;
 
 use std::{sync::Arc, time::Duration};
 

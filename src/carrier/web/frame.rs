@@ -10,12 +10,14 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{AppState, people::Person, roles::Visitor};
+use super::{AppState, notices, people::Person, roles::Visitor};
 use crate::web::{Problem, words::form_encoded};
 
 /// Who looks at a page, and where.
 pub struct Frame {
     pub person: Option<Person>,
+    /// Notices that were not read yet.
+    pub unread: i64,
     /// This page's address, to come back to.
     pub here: String,
 }
@@ -25,8 +27,12 @@ impl FromRequestParts<AppState> for Frame {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let Visitor(person) = Visitor::from_request_parts(parts, state).await?;
+        let unread = match &person {
+            Some(person) => notices::list::unread(state, person.account).await?,
+            None => 0,
+        };
         let here = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        Ok(Self { person, here })
+        Ok(Self { person, unread, here })
     }
 }
 

@@ -4,6 +4,7 @@
 //! are shared with the other sites.
 
 pub mod accounts;
+pub mod api;
 pub mod housekeeping;
 mod leaving;
 pub mod pages;

@@ -1,7 +1,10 @@
 //! Tracking for people and programs: a page with a timeline that stays current,
 //! the same as JSON, and as a stream of events.
 //!
-//! Who ordered a shipment is shown to nobody who has only its number.
+//! Who ordered a shipment, and what is in it, is shown to nobody who has only its number.
+
+pub mod map;
+pub mod view;
 
 use std::{convert::Infallible, pin::Pin, time::Duration};
 
@@ -16,19 +19,20 @@ use axum::{
     routing::get,
 };
 use futures_util::stream;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tokio::sync::broadcast::{self, error::RecvError};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
+use self::{
+    map::ParcelMap,
+    view::{Stop, TrackingView},
+};
 use super::{AppState, frame::Frame};
 use crate::{
-    basis::{PackageId, Point, SimTime},
-    carrier::{
-        db::{TrackedShipment, leg, track},
-        model::ShipmentStage,
-    },
-    db::DbError,
+    basis::PackageId,
+    carrier::db::{TrackedShipment, track},
     runtime::Permit,
-    web::{Closing, Kind, Params, Problem, page},
+    web::{Closing, Kind, Params, Problem, ProblemBody, page},
 };
 
 const COMMENT_EVERY: Duration = Duration::from_secs(15);
@@ -37,99 +41,11 @@ const COME_BACK_AFTER: Duration = Duration::from_secs(3);
 const TYPED_CHARS_MAX: usize = 64;
 
 pub(super) fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/track", get(search))
-        .route("/track/{number}", get(tracking_page))
-        .route("/api/v1/track/{number}", get(tracking_json))
-        .route("/api/v1/track/{number}/events", get(events))
+    Router::new().route("/track", get(search)).route("/track/{number}", get(tracking_page))
 }
 
-/// A shipment as programs see it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct TrackingView {
-    tracking_number: String,
-    shipment_id: i64,
-    status: &'static str,
-    warehouse_id: i32,
-    destination: Place,
-    truck_id: Option<i32>,
-    /// Where its truck is on its way, while it has one.
-    truck: Option<TruckView>,
-    history: Vec<Step>,
-}
-
-/// A truck that drives, first along x and then along y, or stands where `to` is null.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct TruckView {
-    from: Place,
-    to: Option<Place>,
-    since: String,
-    /// As the latest deliveries went; null before the first.
-    units_per_second: Option<f64>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Place {
-    x: i32,
-    y: i32,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Step {
-    status: &'static str,
-    at: String,
-}
-
-impl From<&TrackedShipment> for TrackingView {
-    fn from(shipment: &TrackedShipment) -> Self {
-        let step =
-            |(stage, at): &(ShipmentStage, SimTime)| Step { status: stage.name(), at: iso(*at) };
-        Self {
-            tracking_number: shipment.tracking_number.clone(),
-            shipment_id: shipment.shipment.0,
-            status: shipment.stage.name(),
-            warehouse_id: shipment.warehouse.0,
-            destination: shipment.destination.into(),
-            truck_id: shipment.truck.map(|truck| truck.0),
-            truck: None,
-            history: shipment.history.iter().map(step).collect(),
-        }
-    }
-}
-
-impl From<Point> for Place {
-    fn from(Point { x, y }: Point) -> Self {
-        Self { x, y }
-    }
-}
-
-impl TrackingView {
-    /// The shipment, with its truck where it has one now.
-    async fn of(state: &AppState, shipment: &TrackedShipment) -> Result<Self, DbError> {
-        let mut view = Self::from(shipment);
-        if view.truck_id.is_some() && !view.is_final() {
-            let leg = leg(&state.db, shipment.shipment).await?;
-            view.truck = leg.map(|leg| TruckView {
-                from: leg.from.into(),
-                to: leg.to.map(Place::from),
-                since: iso(leg.since),
-                units_per_second: leg.units_per_s,
-            });
-        }
-        Ok(view)
-    }
-
-    fn is_final(&self) -> bool {
-        self.status == ShipmentStage::Delivered.name()
-    }
-}
-
-impl TrackedShipment {
-    /// When it was delivered, ISO 8601.
-    pub(super) fn delivered_at(&self) -> Option<String> {
-        let delivered = self.history.iter().find(|(stage, _)| *stage == ShipmentStage::Delivered);
-        delivered.map(|(_, at)| iso(*at))
-    }
+pub(super) fn api_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(tracking_json)).routes(routes!(events))
 }
 
 #[derive(Debug, Deserialize)]
@@ -151,14 +67,7 @@ struct TrackPage {
     frame: Frame,
     view: TrackingView,
     stops: Vec<Stop>,
-}
-
-/// One station of the timeline.
-struct Stop {
-    stage: &'static str,
-    words: &'static str,
-    at: Option<String>,
-    is_current: bool,
+    map: Option<ParcelMap>,
 }
 
 async fn search(frame: Frame, Params(SearchParams { number }): Params<SearchParams>) -> Response {
@@ -179,10 +88,20 @@ async fn tracking_page(
     Path(number): Path<String>,
 ) -> Result<Response, Problem> {
     let Some(shipment) = find(&state, &number).await? else { return Ok(not_found(frame, &number)) };
-    let view = TrackingView::from(&shipment);
-    Ok(page(&TrackPage { frame, stops: stops(&view), view }))
+    let view = TrackingView::of(&state, &shipment).await?;
+    let map = ParcelMap::of(&view, jiff::Timestamp::now());
+    Ok(page(&TrackPage { frame, stops: view.stops(), view, map }))
 }
 
+/// Follow a shipment by its tracking number
+///
+/// For everybody who has the number: it tells nothing of who ordered it or what is in it.
+#[utoipa::path(get, path = "/api/v1/track/{number}", tag = "tracking",
+    params(("number" = String, Path, description = "The tracking number, as somebody may type it")),
+    responses(
+        (status = 200, description = "The shipment", body = TrackingView),
+        (status = 404, description = "No shipment has this number", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ))]
 async fn tracking_json(
     State(state): State<AppState>,
     Path(number): Path<String>,
@@ -191,6 +110,16 @@ async fn tracking_json(
     Ok(Json(TrackingView::of(&state, &shipment).await?))
 }
 
+/// Follow a shipment live
+///
+/// Server-sent events named `shipment`; the data of each is the whole shipment, first as it is
+/// now, then after each change, to the delivery.
+#[utoipa::path(get, path = "/api/v1/track/{number}/events", tag = "tracking",
+    params(("number" = String, Path, description = "The tracking number")),
+    responses(
+        (status = 200, description = "Events", body = TrackingView, content_type = "text/event-stream"),
+        (status = 404, description = "No shipment has this number", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ))]
 async fn events(
     State(state): State<AppState>,
     Path(number): Path<String>,
@@ -280,38 +209,4 @@ fn not_found(frame: Frame, typed: &str) -> Response {
     let mut response = page(&SearchPage { frame, typed: &typed, is_unknown: true });
     *response.status_mut() = axum::http::StatusCode::NOT_FOUND;
     response
-}
-
-fn stops(view: &TrackingView) -> Vec<Stop> {
-    let at = |stage: &str| {
-        let step = view.history.iter().find(|step| step.status == stage);
-        step.map(|step| step.at.clone())
-    };
-    let stop = |stage: ShipmentStage| Stop {
-        stage: stage.name(),
-        words: words(stage),
-        at: at(stage.name()),
-        is_current: stage.name() == view.status,
-    };
-    ShipmentStage::ALL.into_iter().map(stop).collect()
-}
-
-fn words(stage: ShipmentStage) -> &'static str {
-    match stage {
-        ShipmentStage::Created => "Waiting for a truck",
-        ShipmentStage::Dispatched => "Truck on its way",
-        ShipmentStage::AtWarehouse => "Truck at the warehouse",
-        ShipmentStage::Delivering => "Out for delivery",
-        ShipmentStage::Delivered => "Delivered",
-    }
-}
-
-fn iso(at: SimTime) -> String {
-    let micros = i64::try_from(at.micros()).unwrap_or(i64::MAX);
-    jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::MAX).to_string()
-}
-
-/// `2026-01-02T03:04:05.6Z` as `03:04:05 UTC`.
-fn clock(iso: &str) -> String {
-    format!("{} UTC", iso.get(11..19).unwrap_or(iso))
 }

@@ -96,7 +96,7 @@ async fn create(db: &Db, options: CreateOptions) -> anyhow::Result<()> {
     let before_at = email.split('@').next().unwrap_or_default().to_owned();
     let user_name = user_name.unwrap_or(before_at);
     let new = NewAccount { user_name, email: email.clone(), password, first_name, last_name };
-    let account = staff::create(db, new).await?;
+    let account = staff::create(db, &new).await?;
     say(&format!("{email} (account {account}) is new on the staff"));
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! Notices: what has happened to somebody's packages, kept until it is read and shown live.
 
 pub mod api;
-pub mod bells;
 mod events;
 pub mod list;
 pub mod pages;
 pub mod writer;
+
+pub use crate::web::bells;

@@ -13,6 +13,7 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
+use rand::RngExt;
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
@@ -42,6 +43,14 @@ fn argon2id() -> Result<Argon2<'static>, HashFailed> {
 pub fn hash(password: &str) -> Result<String, HashFailed> {
     let hashed = argon2id()?.hash_password(normal(password).as_bytes());
     hashed.map(|hash| hash.to_string()).map_err(|error| HashFailed(error.to_string()))
+}
+
+/// A password to give somebody, without characters that look like others: he may type it.
+pub fn invented() -> String {
+    const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    let mut rng = rand::rng();
+    let letter = |_| char::from(LETTERS[rng.random_range(0..LETTERS.len())]);
+    (0..20).map(letter).collect()
 }
 
 fn normal(password: &str) -> String {

@@ -1,6 +1,6 @@
 //! Shipments and what their store asks of them.
 
-use super::*;
+use super::{house::House, *};
 use crate::wire::dialect::{Refusal, ShipmentStatus, code};
 
 fn requested(index: usize, origin: Origin, message: ToCarrier) -> ShipmentLetter {
@@ -205,4 +205,84 @@ fn delivered_is_told_once_and_the_shipment_lives_until_the_store_knows() {
     assert!(!shipment.is_finished());
     shipment.handle(at(9), &ShipmentLetter::StoreTold, &mut out);
     assert!(shipment.is_finished());
+}
+
+fn wished(x: i32) -> ShipmentLetter {
+    ShipmentLetter::Redirect { reply: ReplyId(9), destination: Point::new(x, 0) }
+}
+
+fn owner_is_told(outcome: RedirectOutcome) -> Output {
+    Output::AnswerOwner { reply: ReplyId(9), outcome }
+}
+
+#[test]
+fn an_owner_sends_it_elsewhere_until_the_truck_leaves() {
+    for letters in [vec![], vec![dispatched()], vec![dispatched(), arrived()]] {
+        let mut out = Outbox::new();
+        let mut shipment = shipment_after(&letters, &mut out);
+        shipment.handle(at(5), &wished(3), &mut out);
+        let (sent, records, outputs) = take(&mut out);
+        let destination = Point::new(3, 0);
+        let changed = Record::DestinationChanged { shipment: SHIPMENT, destination, seq: None };
+        assert_eq!((sent, records), (vec![], vec![changed]), "{letters:?}");
+        let told = owner_is_told(RedirectOutcome::Redirected);
+        assert_eq!(outputs, [Output::Redirected { shipment: SHIPMENT }, told.clone()]);
+        shipment.handle(at(6), &wished(3), &mut out);
+        assert_eq!(take(&mut out), (vec![], vec![], vec![told]), "the same again changes nothing");
+    }
+}
+
+#[test]
+fn who_lost_the_race_with_the_truck_is_told_where_it_goes() {
+    let mut out = Outbox::new();
+    let mut shipment = shipment_after(&[dispatched(), arrived(), loaded(6)], &mut out);
+    for (x, destination) in [(3, HOME), (HOME.x, HOME)] {
+        shipment.handle(at(5), &wished(x), &mut out);
+        let stage = ShipmentStage::Delivering;
+        let told = owner_is_told(RedirectOutcome::TooLate { stage, destination });
+        assert_eq!(take(&mut out), (vec![], vec![], vec![told]));
+    }
+    shipment.handle(at(6), &ShipmentLetter::Delivered { seq: Seq(8), at: at(6) }, &mut out);
+    out.clear();
+    shipment.handle(at(7), &wished(3), &mut out);
+    let stage = ShipmentStage::Delivered;
+    let told = owner_is_told(RedirectOutcome::TooLate { stage, destination: HOME });
+    assert_eq!(take(&mut out), (vec![], vec![], vec![told]));
+}
+
+#[test]
+fn the_store_hears_where_its_owner_had_it_delivered() {
+    let mut out = Outbox::new();
+    let letters = [dispatched(), wished(3), arrived(), loaded(6)];
+    let mut shipment = shipment_after(&letters, &mut out);
+    shipment.handle(at(6), &ShipmentLetter::Delivered { seq: Seq(8), at: at(6) }, &mut out);
+    let destination = Some(Point::new(3, 0));
+    let delivered = ToStore::ShipmentDelivered { shipment: SHIPMENT, destination };
+    assert_eq!(take(&mut out).0, [notice(delivered)]);
+}
+
+#[test]
+fn a_repeated_change_of_the_stores_does_not_undo_what_the_owner_wished_since() {
+    // The second names the place where it goes anyway.
+    for x in [5, 7] {
+        let mut out = Outbox::new();
+        let before = [redirected(6, 5), redirected(7, x)];
+        let mut shipment = shipment_after(&before, &mut out);
+        shipment.handle(at(4), &wished(3), &mut out);
+        out.clear();
+        shipment.handle(at(5), &redirected(7, x), &mut out);
+        let (letters, records, _) = take(&mut out);
+        assert!(outcome(&letters).is_ok() && records.is_empty(), "{records:?}");
+        shipment.handle(at(6), &redirected(8, 1), &mut out);
+        let (_, records, _) = take(&mut out);
+        assert!(matches!(&records[..], [Record::DestinationChanged { .. }]), "a newer one counts");
+    }
+}
+
+#[test]
+fn of_a_shipment_that_is_over_the_owner_is_told_that_it_is() {
+    let mut house = House::new(CarrierDisk::default());
+    house.outputs.clear();
+    house.post(Letter::Shipment(SHIPMENT, wished(3)));
+    assert_eq!(house.outputs, [owner_is_told(RedirectOutcome::Gone)]);
 }

@@ -8,13 +8,14 @@ use deadpool_postgres::Transaction;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Person, Proved};
+use super::{Person, Proved, staff};
 use crate::{
     basis::AccountId,
     carrier::web::AppState,
+    db::Db,
     web::{
         FieldError, Kind, Problem,
-        people::{Caller, check},
+        people::{Caller, check, passwords},
     },
 };
 
@@ -86,6 +87,34 @@ impl NewAccount {
             _ => Err(Problem::invalid(errors)),
         }
     }
+}
+
+/// Makes an account without anybody who asks for it.
+pub async fn create(db: &Db, new: &NewAccount) -> anyhow::Result<AccountId> {
+    make(db, new, false).await
+}
+
+/// The same, of the staff or not; what is refused is put in a line.
+pub(super) async fn make(db: &Db, new: &NewAccount, is_staff: bool) -> anyhow::Result<AccountId> {
+    let checked = new.check().map_err(|problem| refusal(&problem))?;
+    let hash = passwords::hash(&new.password)?;
+    let mut client = db.client().await?;
+    let tx = client.transaction().await?;
+    let made = insert(&tx, &checked, &hash, is_staff).await;
+    let account = made.map_err(|problem| refusal(&problem))?;
+    if is_staff {
+        staff::note(&tx, "account.staff_created", account).await?;
+    }
+    tx.commit().await?;
+    Ok(account)
+}
+
+fn refusal(problem: &Problem) -> anyhow::Error {
+    if problem.errors().is_empty() {
+        return anyhow::anyhow!("{}", problem.detail());
+    }
+    let errors = problem.errors().iter().map(|error| format!("{} {}", error.field, error.detail));
+    anyhow::anyhow!(errors.collect::<Vec<_>>().join("; "))
 }
 
 /// A user name as it is kept: in small letters.

@@ -13,13 +13,7 @@ use super::{
 use crate::{
     basis::AccountId,
     db::Db,
-    web::{
-        Problem,
-        people::{
-            audit::{self, Author, Deed},
-            passwords,
-        },
-    },
+    web::people::audit::{self, Author, Deed},
 };
 
 /// What is called so in the audit log has no account.
@@ -33,16 +27,8 @@ pub async fn exists(db: &Db, email: &str) -> anyhow::Result<bool> {
 }
 
 /// Makes an account that is of the staff.
-pub async fn create(db: &Db, new: NewAccount) -> anyhow::Result<AccountId> {
-    let checked = new.check().map_err(|problem| refusal(&problem))?;
-    let hash = passwords::hash(&new.password)?;
-    let mut client = db.client().await?;
-    let tx = client.transaction().await?;
-    let made = accounts::insert(&tx, &checked, &hash, true).await;
-    let account = made.map_err(|problem| refusal(&problem))?;
-    note(&tx, "account.staff_created", account).await?;
-    tx.commit().await?;
-    Ok(account)
+pub async fn create(db: &Db, new: &NewAccount) -> anyhow::Result<AccountId> {
+    accounts::make(db, new, true).await
 }
 
 /// Takes an account that exists onto the staff; its password stays as it is.
@@ -79,7 +65,7 @@ async fn change(
     Ok(Some(account))
 }
 
-async fn note(
+pub(super) async fn note(
     tx: &Transaction<'_>,
     action: &'static str,
     account: AccountId,
@@ -89,12 +75,4 @@ async fn note(
     let deed = Deed { action, subject: &subject, detail: json!({}) };
     audit::write::<Person>(tx, author, deed).await?;
     Ok(())
-}
-
-fn refusal(problem: &Problem) -> anyhow::Error {
-    if problem.errors().is_empty() {
-        return anyhow::anyhow!("{}", problem.detail());
-    }
-    let errors = problem.errors().iter().map(|error| format!("{} {}", error.field, error.detail));
-    anyhow::anyhow!(errors.collect::<Vec<_>>().join("; "))
 }

@@ -4,12 +4,25 @@
 
 use std::{
     collections::HashMap,
+    convert::Infallible,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
+use axum::response::{
+    IntoResponse, Response,
+    sse::{Event, KeepAlive, Sse},
+};
+use futures_util::stream;
+use serde::Serialize;
 use tokio::sync::watch;
 
+use super::Closing;
 use crate::basis::AccountId;
+
+const COMMENT_EVERY: Duration = Duration::from_secs(15);
+const COME_BACK_AFTER: Duration = Duration::from_secs(3);
 
 /// Pages and programs that follow notices at once.
 const FOLLOWERS_MAX: usize = 4_096;
@@ -63,6 +76,39 @@ impl Bells {
 }
 
 impl Following {
+    /// A stream of server-sent events named `notices`: how things stand, `first` as it is now and
+    /// then as `read` says whenever there is news, so that a client never adds up what it missed.
+    /// It ends where nothing can be read, and who wants more comes back.
+    pub fn events<T, F>(
+        self,
+        closing: Closing,
+        first: T,
+        read: impl Fn() -> F + Send + 'static,
+    ) -> Response
+    where
+        T: Serialize + Send + 'static,
+        F: Future<Output = Option<T>> + Send + 'static,
+    {
+        let closing: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(closing.closed());
+        let feed = (self, closing, Some(first), read);
+        let events = stream::unfold(feed, |(mut following, mut closing, unsaid, read)| async {
+            let now = match unsaid {
+                Some(first) => first,
+                None => {
+                    tokio::select! {
+                        () = following.next() => {}
+                        () = &mut closing => return None,
+                    }
+                    read().await?
+                }
+            };
+            let event = Event::default().event("notices").retry(COME_BACK_AFTER);
+            let event = event.json_data(now).ok()?;
+            Some((Ok::<_, Infallible>(event), (following, closing, None, read)))
+        });
+        Sse::new(events).keep_alive(KeepAlive::new().interval(COMMENT_EVERY)).into_response()
+    }
+
     /// Returns when there is news that was not followed yet.
     pub async fn next(&mut self) {
         if self.rings.changed().await.is_err() {

@@ -1,0 +1,12 @@
+//! People, for programs.
+
+mod access;
+mod account;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::carrier::web::AppState;
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    account::routes().merge(access::routes())
+}
