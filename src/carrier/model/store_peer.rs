@@ -454,6 +454,8 @@ fn matter(message: &ToStore) -> Matter {
         ToStore::StatusUpdate { shipment, .. } => ("status", Some(*shipment), None),
         ToStore::ShipmentDelivered { shipment, .. } => ("delivered", Some(*shipment), None),
         ToStore::DetailRequest { shipment } => ("detail request", Some(*shipment), None),
+        // Said by helpers of a world's, never by us.
+        ToStore::WorldEvent(_) => ("event of the world's", None, None),
     };
     Matter::Tell { what, shipment, truck }
 }
