@@ -8,7 +8,10 @@ mod poster;
 mod socket;
 mod staff;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use tokio::sync::{broadcast, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -16,15 +19,18 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub(super) use self::{meter::stages_at_start, poster::http_client};
 use self::{poster::Poster, socket::Socket, staff::Desk};
 use super::model::{
-    Carrier, ConnectionId, Letter, Output, StoreInput, StoreStatus, WorldInput, WorldStatus,
+    AssignRefusal, Carrier, ConnectionId, DispatcherLetter, Letter, LinkLetter, Output, StoreInput,
+    StoreStatus, WishRefusal, WorldInput, WorldStatus,
 };
 use crate::{
-    basis::PackageId,
-    runtime::{Edge, Replies, Service},
+    basis::{PackageId, Point, TruckId},
+    runtime::{AskError, Edge, Replies, Service},
     telemetry::{WorldSide, WorldTap},
     wire::{dialect::Answer, signature::Keys},
 };
 
+/// For what is asked by hand to be committed.
+const STAFF_WAIT: Duration = Duration::from_secs(10);
 /// Changes that a watcher may be behind before it has to look for itself.
 const CHANGES_KEPT: usize = 4096;
 
@@ -34,6 +40,8 @@ pub struct CarrierEdge {
     world_addr: String,
     poster: Arc<Poster>,
     replies: Replies<Vec<Answer>>,
+    dispatches: Replies<Result<(), AssignRefusal>>,
+    fleet_wishes: Replies<Result<Vec<TruckId>, WishRefusal>>,
     socket: Mutex<Option<Socket>>,
     world: watch::Sender<WorldStatus>,
     store: watch::Sender<StoreStatus>,
@@ -61,6 +69,8 @@ impl CarrierEdge {
             world_addr,
             poster: Arc::new(Poster::new(http, store_url, keys, desk.tap().clone())),
             replies: Replies::new(),
+            dispatches: Replies::new(),
+            fleet_wishes: Replies::new(),
             socket: Mutex::new(None),
             world: watch::Sender::new(WorldStatus::Connecting),
             store: watch::Sender::new(StoreStatus::Unknown),
@@ -75,6 +85,33 @@ impl CarrierEdge {
     /// Who waits for answers to the store's messages.
     pub(super) fn replies(&self) -> &Replies<Vec<Answer>> {
         &self.replies
+    }
+
+    /// Sends this truck for this shipment by hand. Comes back when that is committed, or
+    /// refused.
+    pub(super) async fn dispatch_by_hand(
+        &self,
+        shipment: PackageId,
+        truck: TruckId,
+    ) -> Result<Result<(), AssignRefusal>, AskError> {
+        let posted = |reply| {
+            let assign = DispatcherLetter::Assign { reply, shipment, truck };
+            self.service.post(Letter::Dispatcher(assign));
+        };
+        self.dispatches.ask(STAFF_WAIT, posted).await
+    }
+
+    /// Wishes for more trucks, which start there. Comes back when the wish is committed, or
+    /// refused; the world has them once it has welcomed us anew.
+    pub(super) async fn add_trucks(
+        &self,
+        count: u32,
+        at: Point,
+    ) -> Result<Result<Vec<TruckId>, WishRefusal>, AskError> {
+        let posted = |reply| {
+            self.service.post(Letter::Link(LinkLetter::AddTrucks { reply, count, at }));
+        };
+        self.fleet_wishes.ask(STAFF_WAIT, posted).await
     }
 
     pub(super) fn world_status(&self) -> watch::Receiver<WorldStatus> {
@@ -138,6 +175,8 @@ impl CarrierEdge {
             }
             Output::Wished { reply, outcome } => self.desk.wished(reply, outcome),
             Output::Looked { reply, view } => self.desk.looked(reply, view),
+            Output::Assigned { reply, outcome } => self.dispatches.answer(reply, outcome),
+            Output::TrucksWished { reply, outcome } => self.fleet_wishes.answer(reply, outcome),
             Output::WorldStatus(status) => {
                 self.desk.note_world(&status);
                 meter::world_status(&status);

@@ -47,7 +47,8 @@ pub use letters::{
     ShipmentLetter, StoreInput, TruckLetter, TruckOrder, WorldInput,
 };
 pub use outputs::{
-    ConnectionId, LinkName, Output, PostId, ShipmentChange, ShipmentStage, StoreStatus, WorldStatus,
+    AssignRefusal, ConnectionId, LinkName, Output, PostId, ShipmentChange, ShipmentStage,
+    StoreStatus, WishRefusal, WorldStatus,
 };
 pub use party::{Carrier, CarrierResident};
 pub use policy::{DispatchPolicy, NearestIdle};

@@ -11,11 +11,11 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{
     db::{note_wish, shipments_by_stage},
     edge::{CarrierEdge, http_client, stages_at_start},
-    model::{Carrier, StoreStatus, Wanted, WorldStatus},
+    model::{AssignRefusal, Carrier, StoreStatus, Wanted, WishRefusal, WorldStatus},
     web::{AppState, PublicSettings, people::housekeeping::keep_house, router},
 };
 use crate::{
-    basis::WorldId,
+    basis::{PackageId, Point, TruckId, WorldId},
     db::{Claim, Db, Schema, migrate},
     runtime::{Clock, OfficeSettings, Service, ServiceFailure},
     web::{ListenerSettings, Listening, listen, people::Proving},
@@ -125,6 +125,25 @@ impl Running {
     /// Where its door is.
     pub fn addr(&self) -> SocketAddr {
         self.door.address()
+    }
+
+    /// Sends this truck for this shipment by hand; comes back when that is committed, or refused.
+    pub async fn dispatch_by_hand(
+        &self,
+        shipment: PackageId,
+        truck: TruckId,
+    ) -> anyhow::Result<Result<(), AssignRefusal>> {
+        Ok(self.edge.dispatch_by_hand(shipment, truck).await?)
+    }
+
+    /// Wishes for more trucks, which start there; comes back when the wish is committed, or
+    /// refused.
+    pub async fn add_trucks(
+        &self,
+        count: u32,
+        at: Point,
+    ) -> anyhow::Result<Result<Vec<TruckId>, WishRefusal>> {
+        Ok(self.edge.add_trucks(count, at).await?)
     }
 
     /// How it stands with the world; the world's id is in it once it is connected.

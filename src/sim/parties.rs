@@ -156,6 +156,8 @@ pub(super) fn of_carrier(output: &carrier::Output) -> Effect {
         | O::StoreRefused { .. }
         | O::Wished { .. }
         | O::Looked { .. }
+        | O::Assigned { .. }
+        | O::TrucksWished { .. }
         | O::WorldStatus(_)
         | O::StoreStatus(_) => Effect::Nothing,
     }

@@ -16,6 +16,7 @@ pub(super) struct Changes<'a> {
     pub(super) accepted: BTreeMap<PackageId, (&'a Terms, SimTime)>,
     pub(super) shipments: BTreeMap<PackageId, ShipmentChange>,
     pub(super) joined: BTreeMap<(WorldId, TruckId), Point>,
+    pub(super) added: BTreeMap<TruckId, Point>,
     pub(super) trucks: BTreeMap<(WorldId, TruckId), TruckChange>,
     pub(super) places: BTreeMap<(WorldId, WarehouseId), Point>,
     pub(super) settings: SettingsChange,
@@ -123,6 +124,7 @@ impl<'a> Changes<'a> {
             }
             Record::WorldHeld(is_held) => self.settings.world_held = Some(*is_held),
             Record::WorldSpeed(speed) => self.settings.world_speed = Some(*speed),
+            Record::TrucksAdded { trucks } => self.added.extend(trucks.iter().copied()),
             Record::TruckCommanded { world, truck, seq } => {
                 self.truck(*world, *truck).command = Some(Some(*seq));
                 self.use_world_number(*seq);

@@ -18,6 +18,9 @@ pub(super) async fn load(db: &Db) -> Result<CarrierDisk, DbError> {
         let id = (WorldId(row.get("world")), TruckId(row.get("id")));
         disk.trucks.insert(id, truck(&row)?);
     }
+    for row in client.query("SELECT * FROM carrier.added_trucks", &[]).await? {
+        disk.added.insert(TruckId(row.get("id")), place(&row));
+    }
     for row in client.query("SELECT * FROM carrier.warehouses", &[]).await? {
         let id = (WorldId(row.get("world")), WarehouseId(row.get("id")));
         disk.warehouses.insert(id, place(&row));

@@ -24,6 +24,7 @@ pub(super) async fn persist(tx: &Transaction<'_>, records: &[Record]) -> Result<
         (INSERT_SHIPMENTS, (!changes.accepted.is_empty()).then(|| accepted(&changes))),
         (UPDATE_SHIPMENTS, (!changes.shipments.is_empty()).then(|| shipments(&changes))),
         (INSERT_TRUCKS, (!changes.joined.is_empty()).then(|| joined(&changes))),
+        (ADD_TRUCKS, (!changes.added.is_empty()).then(|| added(&changes))),
         (FREE_TRUCKS, (!changes.freed.is_empty()).then(|| freed(&changes))),
         (UPDATE_TRUCKS, (!changes.trucks.is_empty()).then(|| trucks(&changes))),
         (UPSERT_WAREHOUSES, (!changes.places.is_empty()).then(|| places(&changes))),
@@ -117,6 +118,20 @@ fn joined(changes: &Changes<'_>) -> Vec<Column> {
     vec![
         longs(rows().map(|((world, _), _)| world.0)),
         ints(rows().map(|((_, truck), _)| truck.0)),
+        ints(rows().map(|(_, place)| place.x)),
+        ints(rows().map(|(_, place)| place.y)),
+    ]
+}
+
+const ADD_TRUCKS: &str = "
+    INSERT INTO carrier.added_trucks AS old (id, x, y)
+    SELECT * FROM unnest($1, $2, $3)
+    ON CONFLICT (id) DO UPDATE SET x = excluded.x, y = excluded.y";
+
+fn added(changes: &Changes<'_>) -> Vec<Column> {
+    let rows = || changes.added.iter();
+    vec![
+        ints(rows().map(|(truck, _)| truck.0)),
         ints(rows().map(|(_, place)| place.x)),
         ints(rows().map(|(_, place)| place.y)),
     ]

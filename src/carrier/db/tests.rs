@@ -85,6 +85,8 @@ fn history() -> Vec<Record> {
         Record::WorldJoined { world: WORLD, trucks: trucks.clone() },
         Record::WorldJoined { world: WORLD, trucks },
         Record::StoreNumbersReserved { below: Seq(1025) },
+        Record::TrucksAdded { trucks: vec![(TruckId(3), Point::new(-1, 1))] },
+        Record::TrucksAdded { trucks: vec![(TruckId(4), Point::new(0, i32::MIN))] },
     ];
     let (first, second) = (life(1, 0), life(2, 1));
     records.extend(first.into_iter().zip(second).flat_map(|(a, b)| [a, b]));

@@ -48,6 +48,8 @@ pub struct CarrierDisk {
     /// Numbers from this one on were never used towards the store.
     pub store_seq_below: Seq,
     pub trucks: BTreeMap<(WorldId, TruckId), TruckRow>,
+    /// Trucks that were added while the carrier ran, and where they start in a world.
+    pub added: BTreeMap<TruckId, Point>,
     pub warehouses: BTreeMap<(WorldId, WarehouseId), Point>,
     /// Those that are not finished.
     pub shipments: BTreeMap<PackageId, ShipmentRow>,
@@ -103,6 +105,7 @@ impl CarrierDisk {
             world_seq_used: Seq::ZERO,
             store_seq_below: Seq(1),
             trucks: BTreeMap::new(),
+            added: BTreeMap::new(),
             warehouses: BTreeMap::new(),
             shipments: BTreeMap::new(),
             finished: Finished::new(),
@@ -220,6 +223,7 @@ impl Disk<Carrier> for CarrierDisk {
             }
             Record::WorldHeld(is_held) => self.world_held = *is_held,
             Record::WorldSpeed(speed) => self.world_speed = *speed,
+            Record::TrucksAdded { trucks } => self.added.extend(trucks.iter().copied()),
             Record::TruckCommanded { world, truck, seq } => {
                 self.world_seq_used = self.world_seq_used.max(*seq);
                 self.truck(*world, *truck, |row| row.command = Some(*seq));

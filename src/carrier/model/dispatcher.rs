@@ -17,7 +17,7 @@ use self::{
 };
 use super::{
     letters::{DispatcherLetter, Letter, LinkLetter, ShipmentLetter, TruckLetter},
-    outputs::Output,
+    outputs::{AssignRefusal, Output},
     party::Carrier,
     policy::{DispatchPolicy, NearestIdle},
     records::Record,
@@ -111,6 +111,10 @@ impl Dispatcher {
             DispatcherLetter::WarehouseFound { warehouse, at } => {
                 self.places.insert(*warehouse, *at);
             }
+            DispatcherLetter::Assign { reply, shipment, truck } => {
+                let outcome = self.assign(now, *shipment, *truck, out);
+                out.emit(Output::Assigned { reply: *reply, outcome });
+            }
         }
         self.dispatch(now, out);
     }
@@ -160,12 +164,47 @@ impl Dispatcher {
         while let Some((shipment, warehouse)) = self.queue.first() {
             let place = self.places.get(&warehouse).copied();
             let Some(truck) = self.trucks.send(&*self.policy, shipment, place, now) else { return };
-            self.queue.leave();
-            out.save(Record::Dispatched { shipment, world, truck, at: now });
-            let go = TruckLetter::Go { shipment, warehouse, sent_at: now };
-            out.tell(Letter::Truck(world, truck, go));
-            let dispatched = ShipmentLetter::Dispatched { world, truck, at: now };
-            out.tell(Letter::Shipment(shipment, dispatched));
+            self.queue.leave(shipment);
+            send(now, world, truck, shipment, warehouse, out);
         }
     }
+
+    /// By hand: this shipment to this truck, whoever else waits.
+    fn assign(
+        &mut self,
+        now: SimTime,
+        shipment: PackageId,
+        truck: TruckId,
+        out: &mut Outbox<Carrier>,
+    ) -> Result<(), AssignRefusal> {
+        let Some(world) = self.world else { return Err(AssignRefusal::NoWorld) };
+        if !self.queue.has(shipment) {
+            return Err(AssignRefusal::NotWaiting { shipment });
+        }
+        if !self.trucks.is_known(truck) {
+            return Err(AssignRefusal::NoSuchTruck { truck, world });
+        }
+        if !self.trucks.send_this(truck, shipment, now) {
+            return Err(AssignRefusal::TruckBusy { truck });
+        }
+        if let Some(warehouse) = self.queue.leave(shipment) {
+            send(now, world, truck, shipment, warehouse, out);
+        }
+        Ok(())
+    }
+}
+
+fn send(
+    now: SimTime,
+    world: WorldId,
+    truck: TruckId,
+    shipment: PackageId,
+    warehouse: WarehouseId,
+    out: &mut Outbox<Carrier>,
+) {
+    out.save(Record::Dispatched { shipment, world, truck, at: now });
+    let go = TruckLetter::Go { shipment, warehouse, sent_at: now };
+    out.tell(Letter::Truck(world, truck, go));
+    let dispatched = ShipmentLetter::Dispatched { world, truck, at: now };
+    out.tell(Letter::Shipment(shipment, dispatched));
 }

@@ -98,6 +98,10 @@ pub enum LinkLetter {
     Settled { seq: Seq },
     /// No truck is out in the present world, and none will be: it may be left, as was wished.
     MayLeave { reply: ReplyId, next: Option<WorldId> },
+    /// From the outside: so many more trucks shall be in the world, and start there.
+    /// Answered by [`Output::TrucksWished`](super::Output::TrucksWished) once the wish is
+    /// committed; the world has them as soon as it has welcomed us anew.
+    AddTrucks { reply: ReplyId, count: u32, at: Point },
 }
 
 /// What a truck wants of the world.
@@ -151,6 +155,9 @@ pub enum DispatcherLetter {
     Left,
     /// This is where the warehouse is.
     WarehouseFound { warehouse: WarehouseId, at: Point },
+    /// From the outside, by hand: this truck shall fetch this shipment. Answered by
+    /// [`Output::Assigned`](super::Output::Assigned) once it is committed, or refused.
+    Assign { reply: ReplyId, shipment: PackageId, truck: TruckId },
 }
 
 /// To a truck, from inside.

@@ -76,6 +76,16 @@ pub enum Output {
         reply: ReplyId,
         view: LinkView,
     },
+    /// What became of a dispatch by hand.
+    Assigned {
+        reply: ReplyId,
+        outcome: Result<(), AssignRefusal>,
+    },
+    /// The trucks that will be added, or why there will be none.
+    TrucksWished {
+        reply: ReplyId,
+        outcome: Result<Vec<TruckId>, WishRefusal>,
+    },
     WorldStatus(WorldStatus),
     StoreStatus(StoreStatus),
     /// How much is on its way, after a change.
@@ -84,6 +94,32 @@ pub enum Output {
         unacked: usize,
         resent: u64,
     },
+}
+
+/// Why a dispatch by hand is not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AssignRefusal {
+    #[error("the carrier is in no world yet; try again when it is connected")]
+    NoWorld,
+    #[error(
+        "shipment {shipment} does not wait for a truck: it has one, or is delivered, or nobody ordered it"
+    )]
+    NotWaiting { shipment: PackageId },
+    #[error("there is no truck {truck} in world {world}")]
+    NoSuchTruck { truck: TruckId, world: WorldId },
+    #[error("truck {truck} is busy; choose one that is idle, or wait")]
+    TruckBusy { truck: TruckId },
+    #[error("truck {truck} has {capacity} shipments to carry already, which is all it takes")]
+    TruckFull { truck: TruckId, capacity: usize },
+}
+
+/// Why no trucks are added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WishRefusal {
+    #[error("add at least one truck")]
+    None,
+    #[error("there would be {would_be} trucks, and a carrier has {max} at most")]
+    TooMany { would_be: usize, max: usize },
 }
 
 /// The links of a carrier.

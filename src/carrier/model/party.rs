@@ -227,6 +227,9 @@ fn restore_link(disk: &CarrierDisk, now: SimTime) -> WorldLink {
     let known: Vec<TruckId> = trucks_of_the_world(disk).map(|((_, truck), _)| *truck).collect();
     let link = WorldLink::new(disk.wanted, disk.world, &known, disk.world_seq_used);
     let mut link = link.with_wishes(disk.world_held, disk.world_speed);
+    for (truck, at) in &disk.added {
+        link.with_added(*truck, *at, known.contains(truck));
+    }
     let mut commands: Vec<_> = trucks_of_the_world(disk)
         .filter_map(|((_, truck), row)| Some((row.command?, *truck, errand(disk, row)?)))
         .collect();

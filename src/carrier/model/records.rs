@@ -83,6 +83,10 @@ pub enum Record {
     WorldHeld(bool),
     /// Staff wants the world to be so fast; None: as others set it.
     WorldSpeed(Option<u32>),
+    /// More trucks shall be in whatever world the carrier is in, and start there.
+    TrucksAdded {
+        trucks: Vec<(TruckId, Point)>,
+    },
     /// The errand that the truck's row names is under way under this number.
     TruckCommanded {
         world: WorldId,

@@ -1,5 +1,6 @@
 //! Each rule of the models by what it brings about, then the whole under crashes.
 
+mod by_hand;
 mod dispatching;
 mod house;
 mod joining;

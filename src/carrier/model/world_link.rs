@@ -11,13 +11,11 @@
 //!
 //! Where staff has disconnected it, it is held, until staff connects it.
 
+mod growing;
 mod joining;
 mod wishes;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -63,8 +61,10 @@ pub struct WorldLink {
     has_joined: bool,
     /// Trucks that the world is not known to have, and where they would start.
     missing: BTreeMap<TruckId, Point>,
-    /// All that any world of ours shall have.
-    fleet: BTreeSet<TruckId>,
+    /// All that any world of ours shall have, and where they would start.
+    fleet: BTreeMap<TruckId, Point>,
+    /// Trucks from this number on were never wished for.
+    below_truck: i32,
     survey: Survey,
     /// What staff wants of the speed.
     speed: Option<u32>,
@@ -117,13 +117,16 @@ impl WorldLink {
         seq_used: Seq,
     ) -> Self {
         let ids = (0..wanted.trucks).filter_map(|id| i32::try_from(id).ok()).map(TruckId);
-        let fleet: BTreeSet<_> = ids.chain(known.iter().copied()).collect();
-        let missing = fleet.iter().filter(|id| !known.contains(id));
+        let fleet: BTreeMap<_, _> =
+            ids.chain(known.iter().copied()).map(|id| (id, start_place(id))).collect();
+        let missing = fleet.iter().filter(|(id, _)| !known.contains(id));
+        let highest = known.iter().map(|id| id.0.saturating_add(1)).max().unwrap_or(0);
         Self {
             world: joined.or(wanted.world),
             has_joined: joined.is_some(),
-            missing: missing.map(|id| (*id, start_place(*id))).collect(),
+            missing: missing.map(|(id, at)| (*id, *at)).collect(),
             fleet,
+            below_truck: highest.max(i32::try_from(wanted.trucks).unwrap_or(i32::MAX)),
             survey: Survey::default(),
             speed: None,
             untold_from: None,
@@ -203,6 +206,9 @@ impl WorldLink {
             LinkLetter::Order(order) => self.order(now, *order, out),
             LinkLetter::Settled { seq } => self.settle(now, *seq),
             LinkLetter::MayLeave { reply, next } => self.move_to(now, *reply, *next, out),
+            LinkLetter::AddTrucks { reply, count, at } => {
+                self.add_trucks(now, *reply, *count, *at, out);
+            }
         }
         self.report(out);
     }

@@ -1,10 +1,11 @@
 //! The shipments without a truck: first come first served, and who was given
 //! back rests before it waits again.
 //!
-//! Which truck goes is not known here.
+//! Which truck goes is not known here. Whatever is asked costs the logarithm of how many
+//! wait.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
 
@@ -14,10 +15,14 @@ use crate::basis::{PackageId, SimTime, WarehouseId};
 const REST_FIRST: Duration = Duration::from_secs(5);
 const REST_CAP: Duration = Duration::from_secs(300);
 
+/// A place in the line; whoever came earlier has the lower one.
+type Ticket = u64;
+
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    line: VecDeque<(PackageId, WarehouseId)>,
-    in_line: BTreeSet<PackageId>,
+    line: BTreeMap<Ticket, (PackageId, WarehouseId)>,
+    tickets: BTreeMap<PackageId, Ticket>,
+    last_ticket: Ticket,
     resting: BTreeMap<PackageId, (SimTime, WarehouseId)>,
     /// The resting ones by the end of their rest.
     rest_ends: BTreeSet<(SimTime, PackageId)>,
@@ -28,19 +33,31 @@ pub(super) struct Queue {
 impl Queue {
     /// Waits behind all others, unless it waits or rests already.
     pub(super) fn join(&mut self, shipment: PackageId, warehouse: WarehouseId) {
-        if !self.resting.contains_key(&shipment) && self.in_line.insert(shipment) {
-            self.line.push_back((shipment, warehouse));
+        if self.resting.contains_key(&shipment) || self.tickets.contains_key(&shipment) {
+            return;
         }
+        self.last_ticket += 1;
+        self.tickets.insert(shipment, self.last_ticket);
+        self.line.insert(self.last_ticket, (shipment, warehouse));
     }
 
     pub(super) fn first(&self) -> Option<(PackageId, WarehouseId)> {
-        self.line.front().copied()
+        self.line.first_key_value().map(|(_, waiting)| *waiting)
     }
 
-    pub(super) fn leave(&mut self) {
-        if let Some((shipment, _)) = self.line.pop_front() {
-            self.in_line.remove(&shipment);
+    /// It has a truck, whether it waited or rested; where from, or None where it did neither.
+    pub(super) fn leave(&mut self, shipment: PackageId) -> Option<WarehouseId> {
+        if let Some((until, warehouse)) = self.resting.remove(&shipment) {
+            self.rest_ends.remove(&(until, shipment));
+            return Some(warehouse);
         }
+        let ticket = self.tickets.remove(&shipment)?;
+        self.line.remove(&ticket).map(|(_, warehouse)| warehouse)
+    }
+
+    /// Whether it waits or rests.
+    pub(super) fn has(&self, shipment: PackageId) -> bool {
+        self.tickets.contains_key(&shipment) || self.resting.contains_key(&shipment)
     }
 
     /// It was given back: it waits again after a while, longer with each time.

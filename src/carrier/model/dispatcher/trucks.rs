@@ -38,10 +38,14 @@ impl Trucks {
 
     /// It is in the world; where it is known already it stays as it is.
     pub(super) fn meet(&mut self, truck: TruckId, at: Point) {
-        let is_idle = || self.idle.values().any(|idle| idle.contains_key(&truck));
-        if !self.busy.contains_key(&truck) && !is_idle() {
+        if !self.is_known(truck) {
             self.add_idle(truck, at);
         }
+    }
+
+    pub(super) fn is_known(&self, truck: TruckId) -> bool {
+        let is_idle = || self.idle.values().any(|idle| idle.contains_key(&truck));
+        self.busy.contains_key(&truck) || is_idle()
     }
 
     /// The truck is not out any more; None where it was not out for that, as the
@@ -101,5 +105,20 @@ impl Trucks {
         }
         self.add_busy(truck, Trip { shipment, from, sent_at: now });
         Some(truck)
+    }
+
+    /// Sends this one, however often it has failed; false where it is not idle.
+    pub(super) fn send_this(&mut self, truck: TruckId, shipment: PackageId, now: SimTime) -> bool {
+        let Some(failures) = self.idle.iter().find(|(_, idle)| idle.contains_key(&truck)) else {
+            return false;
+        };
+        let failures = *failures.0;
+        let Some(idle) = self.idle.get_mut(&failures) else { return false };
+        let Some(from) = idle.remove(&truck) else { return false };
+        if idle.is_empty() {
+            self.idle.remove(&failures);
+        }
+        self.add_busy(truck, Trip { shipment, from, sent_at: now });
+        true
     }
 }

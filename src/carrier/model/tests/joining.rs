@@ -167,7 +167,87 @@ impl Meeting {
 
 fn restored(disk: &CarrierDisk) -> WorldLink {
     let known: Vec<_> = disk.trucks.keys().map(|(_, truck)| *truck).collect();
-    WorldLink::new(disk.wanted, disk.world, &known, disk.world_seq_used)
+    let mut link = WorldLink::new(disk.wanted, disk.world, &known, disk.world_seq_used);
+    for (truck, at) in &disk.added {
+        link.with_added(*truck, *at, known.contains(truck));
+    }
+    link
+}
+
+impl Meeting {
+    /// What is answered to the wish for so many more trucks.
+    fn wish(&mut self, count: u32) -> Result<Vec<TruckId>, WishRefusal> {
+        let letter = LinkLetter::AddTrucks { reply: ReplyId(9), count, at: DEPOT };
+        let mut out = Outbox::new();
+        self.link.handle(self.now, &letter, &mut out);
+        let answer = out.outputs.iter().find_map(|output| match output {
+            Output::TrucksWished { reply: ReplyId(9), outcome } => Some(outcome.clone()),
+            _ => None,
+        });
+        self.settle(out);
+        answer.expect("a wish is answered")
+    }
+}
+
+const DEPOT: Point = Point::new(-40, 12);
+
+#[test]
+fn a_fleet_grows_while_it_is_connected_by_one_more_greeting() {
+    let mut meeting = Meeting::new(2, []);
+    meeting.run();
+    assert_eq!(meeting.wish(3), Ok(vec![TruckId(2), TruckId(3), TruckId(4)]));
+    meeting.run();
+    meeting.check(5);
+    assert_eq!((meeting.world.greetings, meeting.world.dials), (2, 2));
+    assert_eq!(meeting.ours()[&TruckId(4)], DEPOT, "where it was wished for");
+    assert_eq!(meeting.wish(1), Ok(vec![TruckId(5)]), "no number twice");
+}
+
+#[test]
+fn a_wish_for_trucks_outlives_a_crash_whenever_it_comes() {
+    for is_committed in [false, true] {
+        let mut meeting = Meeting::new(2, []);
+        meeting.run();
+        meeting.crash = Some((meeting.groups + 1, is_committed));
+        let _ = meeting.wish(2);
+        assert_eq!(meeting.crash, None, "it has crashed");
+        meeting.run();
+        // A wish that was not committed was not answered either.
+        meeting.check(if is_committed { 4 } else { 2 });
+    }
+}
+
+#[test]
+fn trucks_that_are_wished_for_and_in_the_world_already_are_asked_for() {
+    let mut meeting = Meeting::new(2, [0, 1, 3]);
+    meeting.run();
+    assert_eq!(meeting.wish(2), Ok(vec![TruckId(2), TruckId(3)]));
+    meeting.run();
+    meeting.check(4);
+    assert_eq!(meeting.ours()[&TruckId(3)], ELSEWHERE, "where the world says");
+}
+
+#[test]
+fn a_wish_that_comes_while_the_world_is_greeted_is_in_the_next_greeting() {
+    let mut meeting = Meeting::new(2, []);
+    let mut out = Outbox::new();
+    meeting.link.wake(meeting.now, &mut out);
+    // The dial succeeds, the greeting is on its way.
+    out = meeting.answered(out);
+    assert!(out.outputs.iter().any(|output| matches!(output, Output::SendWorld { .. })));
+    assert!(meeting.wish(1).is_ok());
+    meeting.run();
+    meeting.check(3);
+}
+
+#[test]
+fn no_trucks_and_too_many_are_refused_with_the_bound() {
+    let mut meeting = Meeting::new(8, []);
+    assert_eq!(meeting.wish(0), Err(WishRefusal::None));
+    let too_many = |would_be| Err(WishRefusal::TooMany { would_be, max: 10_000 });
+    assert_eq!(meeting.wish(9_993), too_many(10_001));
+    assert_eq!(meeting.wish(u32::MAX), too_many(u32::MAX as usize + 8));
+    assert!(meeting.wish(9_992).is_ok());
 }
 
 #[test]

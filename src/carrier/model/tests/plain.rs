@@ -8,6 +8,7 @@ use std::{
 
 use super::super::{
     letters::{DispatcherLetter, Letter, ShipmentLetter, TruckLetter},
+    outputs::{AssignRefusal, Output},
     party::Carrier,
     policy::{DispatchPolicy, NearestIdle},
     records::Record,
@@ -106,6 +107,10 @@ impl PlainDispatcher {
             DispatcherLetter::WarehouseFound { warehouse, at } => {
                 self.places.insert(*warehouse, *at);
             }
+            DispatcherLetter::Assign { reply, shipment, truck } => {
+                let outcome = self.assign(now, *shipment, *truck, out);
+                out.emit(Output::Assigned { reply: *reply, outcome });
+            }
         }
         self.dispatch(now, out);
     }
@@ -163,12 +168,32 @@ impl PlainDispatcher {
             self.queue.pop_front();
             self.queued.remove(&shipment);
             self.busy.insert(truck, Trip { shipment, from, sent_at: now });
-            out.save(Record::Dispatched { shipment, world, truck, at: now });
-            let go = TruckLetter::Go { shipment, warehouse, sent_at: now };
-            out.tell(Letter::Truck(world, truck, go));
-            let dispatched = ShipmentLetter::Dispatched { world, truck, at: now };
-            out.tell(Letter::Shipment(shipment, dispatched));
+            send(now, world, truck, shipment, warehouse, out);
         }
+    }
+
+    fn assign(
+        &mut self,
+        now: SimTime,
+        shipment: PackageId,
+        truck: TruckId,
+        out: &mut Outbox<Carrier>,
+    ) -> Result<(), AssignRefusal> {
+        let world = self.world.ok_or(AssignRefusal::NoWorld)?;
+        let queued = self.queue.iter().find(|(waiting, _)| *waiting == shipment);
+        let resting = self.resting.get(&shipment).map(|(_, warehouse)| *warehouse);
+        let warehouse = queued.map(|(_, warehouse)| *warehouse).or(resting);
+        let warehouse = warehouse.ok_or(AssignRefusal::NotWaiting { shipment })?;
+        if !self.idle.contains_key(&truck) && !self.busy.contains_key(&truck) {
+            return Err(AssignRefusal::NoSuchTruck { truck, world });
+        }
+        let from = self.idle.remove(&truck).ok_or(AssignRefusal::TruckBusy { truck })?;
+        self.queue.retain(|(waiting, _)| *waiting != shipment);
+        self.queued.remove(&shipment);
+        self.resting.remove(&shipment);
+        self.busy.insert(truck, Trip { shipment, from, sent_at: now });
+        send(now, world, truck, shipment, warehouse, out);
+        Ok(())
     }
 
     /// Of the trucks that failed least.
@@ -181,4 +206,19 @@ impl PlainDispatcher {
         let best = self.idle.iter().filter(|(truck, _)| failures(truck) == fewest);
         self.policy.choose(&best.map(|(truck, at)| (*truck, *at)).collect(), warehouse)
     }
+}
+
+fn send(
+    now: SimTime,
+    world: WorldId,
+    truck: TruckId,
+    shipment: PackageId,
+    warehouse: WarehouseId,
+    out: &mut Outbox<Carrier>,
+) {
+    out.save(Record::Dispatched { shipment, world, truck, at: now });
+    let go = TruckLetter::Go { shipment, warehouse, sent_at: now };
+    out.tell(Letter::Truck(world, truck, go));
+    let dispatched = ShipmentLetter::Dispatched { world, truck, at: now };
+    out.tell(Letter::Shipment(shipment, dispatched));
 }

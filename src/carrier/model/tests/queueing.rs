@@ -38,6 +38,9 @@ fn letter() -> impl Strategy<Value = DispatcherLetter> {
         }),
         1 => (warehouse(), point())
             .prop_map(|(warehouse, at)| DispatcherLetter::WarehouseFound { warehouse, at }),
+        2 => (truck(), shipment()).prop_map(|(truck, shipment)| {
+            DispatcherLetter::Assign { reply: ReplyId(1), shipment, truck }
+        }),
     ]
 }
 

@@ -16,7 +16,6 @@ use super::{IN_PROGRESS_MAX, Phase, RANGES_MAX, Survey, WorldLink};
 use crate::{
     basis::{Seq, SimTime, TruckId, WorldId},
     carrier::model::{
-        fleet::start_place,
         letters::{DispatcherLetter, Letter},
         outputs::{Output, WorldStatus},
         party::Carrier,
@@ -106,7 +105,7 @@ impl WorldLink {
         self.owes_since = None;
         self.current.clear();
         (self.world, self.has_joined) = (next, false);
-        self.missing = self.fleet.iter().map(|truck| (*truck, start_place(*truck))).collect();
+        self.missing = self.fleet.clone();
         self.call_anew(now, out);
         self.fulfilled(reply, out);
     }
@@ -204,7 +203,7 @@ impl WorldLink {
 
     /// Whichever: what matters is that the world answers.
     fn any_truck(&self) -> TruckId {
-        self.fleet.first().copied().unwrap_or_default()
+        self.fleet.first_key_value().map(|(truck, _)| *truck).unwrap_or_default()
     }
 }
 
