@@ -2,10 +2,12 @@
 //!
 //! What a message means is for the models; here it is let in and answered.
 
+mod api;
 mod entrances;
 mod frame;
 pub mod people;
 mod roles;
+mod staff;
 mod tracking;
 
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use axum::{
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use self::people::Sessions;
+use self::{people::Sessions, staff::FleetLive};
 use super::{edge::CarrierEdge, model::Carrier};
 use crate::{
     db::Db,
@@ -26,6 +28,7 @@ use crate::{
     web::{
         Guarded, Hosts, PublicUrl, Wording, assets, guard,
         people::{EntrySettings, Proving, caller::Fronted},
+        running::live::FOLLOWERS_MAX,
     },
     wire::signature::Keys,
 };
@@ -72,6 +75,9 @@ pub struct AppState {
     sessions: Sessions,
     proving: Proving,
     public: Arc<PublicSettings>,
+    /// Those of the staff who follow the fleet, and those who follow something else.
+    fleet: FleetLive,
+    followers: Admission,
 }
 
 impl AppState {
@@ -98,6 +104,8 @@ impl AppState {
             sessions,
             proving,
             public,
+            fleet: FleetLive::default(),
+            followers: Admission::new(FOLLOWERS_MAX),
         }
     }
 }
@@ -117,7 +125,10 @@ pub(super) fn router(state: AppState, keys: Keys) -> Router {
     let wording = Wording::Problem { page: Some(frame::problem_page) };
     // Stores may call the carrier what they like; people's browsers keep its cookies.
     let hosts = Hosts::only(&state.public.urls);
-    let mut site = guard(pages().merge(assets()), Guarded { wording, hosts, ..Guarded::default() });
+    let mut site = guard(
+        api::routes().merge(pages()).merge(assets()),
+        Guarded { wording, hosts, ..Guarded::default() },
+    );
     if state.public.is_secure() {
         let year = HeaderValue::from_static("max-age=31536000");
         site =
@@ -131,6 +142,7 @@ fn pages() -> Router<AppState> {
     let fresh = HeaderValue::from_static("private, no-cache");
     tracking::routes()
         .merge(people::pages::routes())
+        .merge(staff::pages::routes())
         .route("/", get(|| async { Redirect::to("/track") }))
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, fresh))
 }
