@@ -10,6 +10,7 @@ mod notices;
 mod packages;
 pub mod people;
 mod roles;
+mod staff;
 mod tracking;
 
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use axum::{
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use self::{packages::Questions, people::Sessions, roles::Visitor};
+use self::{packages::Questions, people::Sessions, roles::Visitor, staff::FleetLive};
 use super::{edge::CarrierEdge, model::Carrier};
 use crate::{
     db::Db,
@@ -32,6 +33,7 @@ use crate::{
         bells::Bells,
         guard, guard_part,
         people::{EntrySettings, Proving, caller::Fronted},
+        running::live::FOLLOWERS_MAX,
     },
     wire::signature::Keys,
 };
@@ -80,6 +82,9 @@ pub struct AppState {
     public: Arc<PublicSettings>,
     bells: Bells,
     questions: Questions,
+    /// Those of the staff who follow the fleet, and those who follow something else.
+    fleet: FleetLive,
+    followers: Admission,
 }
 
 impl AppState {
@@ -110,6 +115,8 @@ impl AppState {
             public,
             bells,
             questions: Questions::default(),
+            fleet: FleetLive::default(),
+            followers: Admission::new(FOLLOWERS_MAX),
         }
     }
 }
@@ -150,6 +157,7 @@ fn pages() -> Router<AppState> {
         .merge(addresses::pages::routes())
         .merge(notices::pages::routes())
         .merge(people::pages::routes())
+        .merge(staff::pages::routes())
         .route("/", get(home))
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, fresh))
 }

@@ -25,6 +25,7 @@ const ASSETS: &[Asset] = &[
     css("catalog.css", include_str!("../../assets/catalog.css")),
     script("checkout.js", include_str!("../../assets/checkout.js")),
     css("docs.css", include_str!("../../assets/docs.css")),
+    script("fleet.js", include_str!("../../assets/fleet.js")),
     icon("icon.svg", include_str!("../../assets/icon.svg")),
     script("live.js", include_str!("../../assets/live.js")),
     script("once.js", include_str!("../../assets/once.js")),

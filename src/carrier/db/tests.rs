@@ -1,5 +1,7 @@
 //! The rows say what the records said.
 
+mod looking;
+
 use std::collections::BTreeMap;
 
 use super::*;

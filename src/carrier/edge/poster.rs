@@ -62,6 +62,10 @@ impl Poster {
         Self { http, store_url: store_url.to_owned(), keys, tap, batches }
     }
 
+    pub(super) fn store_url(&self) -> &str {
+        &self.store_url
+    }
+
     /// An answer for each message, or why there is none.
     pub(super) async fn post(
         &self,

@@ -102,6 +102,16 @@ impl CarrierEdge {
         self.desk.tap()
     }
 
+    /// Where the world is, as was said at the start.
+    pub(in crate::carrier) fn world_addr(&self) -> &str {
+        &self.world_addr
+    }
+
+    /// Where the store is.
+    pub(in crate::carrier) fn store_url(&self) -> &str {
+        self.poster.store_url()
+    }
+
     /// The carrier's actors at this moment; None while the party is closed.
     pub(in crate::carrier) fn actors(&self) -> Option<PartyView> {
         self.service.look()

@@ -7,7 +7,7 @@ use axum::Router;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{AppState, addresses, notices, packages, people, tracking};
+use super::{AppState, addresses, notices, packages, people, staff, tracking};
 use crate::web::{
     ProblemBody,
     openapi::{self, BearerToken},
@@ -25,6 +25,7 @@ pub(super) fn routes() -> Router<AppState> {
         .merge(addresses::api::routes())
         .merge(notices::api::routes())
         .merge(people::api::routes())
+        .merge(staff::api::routes())
         .split_for_parts();
     description.merge(tracking::api_routes().split_for_parts().1);
     router.merge(openapi::described(description))
@@ -34,7 +35,7 @@ pub(super) fn routes() -> Router<AppState> {
 #[openapi(
     info(
         title = "waybill carrier",
-        description = "Follow packages in a simulated world, and send them elsewhere. Every refusal is an RFC 9457 problem that says what to do. What stores post is described in docs/carrier-protocol.md."
+        description = "Follow packages in a simulated world, send them elsewhere, and run the carrier. Every refusal is an RFC 9457 problem that says what to do. What stores post is described in docs/carrier-protocol.md."
     ),
     components(schemas(ProblemBody<'static>)),
     modifiers(&BearerToken)

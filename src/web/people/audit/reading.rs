@@ -11,7 +11,9 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     db::Db,
     web::{
-        Kind, Problem, part,
+        Kind, Problem,
+        csv::{self, Cell},
+        part,
         people::Person,
         statement::{Statement, begins_with},
         words::form_encoded,
@@ -119,6 +121,26 @@ pub async fn read<P: Person>(
     let client = db.client().await?;
     let rows = statement.query(&client).await?;
     Ok(part(rows.iter().map(read_row).collect(), limit, |noted| noted.id))
+}
+
+/// As a table, its head first.
+pub fn table(entries: &[Noted]) -> Vec<u8> {
+    let columns = ["id", "at", "account", "who", "action", "subject", "detail", "address"];
+    let row = |entry: &Noted| {
+        let account = entry.account_id.map(|id| id.to_string()).unwrap_or_default();
+        vec![
+            Cell::plain(entry.id),
+            Cell::plain(entry.at),
+            Cell::Plain(account),
+            Cell::text(&entry.who),
+            Cell::text(&entry.action),
+            Cell::text(&entry.subject),
+            Cell::Text(entry.detail.to_string()),
+            Cell::Plain(entry.address.clone().unwrap_or_default()),
+        ]
+    };
+    let head = columns.map(Cell::plain).into();
+    csv::lines(std::iter::once(head).chain(entries.iter().map(row)))
 }
 
 fn read_row(row: &Row) -> Noted {

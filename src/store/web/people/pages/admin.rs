@@ -16,17 +16,13 @@ use crate::{
         caller::Caller,
         frame::Frame,
         people::{
-            audit::reading::{self, Noted, Wanted},
+            audit::reading::{self, Noted, Wanted, table},
             directory::{self, AccountChange, AccountView, Standing},
             sessions::Person,
         },
         roles::SignedAdmin,
     },
-    web::{
-        self, FormBody, Kind, Params, PathId, Problem,
-        csv::{self, Cell},
-        words::form_encoded,
-    },
+    web::{self, FormBody, Kind, Params, PathId, Problem, words::form_encoded},
 };
 
 const PAGE: i64 = 50;
@@ -191,23 +187,4 @@ async fn audit_csv(
         (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""),
     ];
     Ok((headers, table(&entries)).into_response())
-}
-
-fn table(entries: &[Noted]) -> Vec<u8> {
-    let columns = ["id", "at", "account", "who", "action", "subject", "detail", "address"];
-    let row = |entry: &Noted| {
-        let account = entry.account_id.map(|id| id.to_string()).unwrap_or_default();
-        vec![
-            Cell::plain(entry.id),
-            Cell::plain(entry.at),
-            Cell::Plain(account),
-            Cell::text(&entry.who),
-            Cell::text(&entry.action),
-            Cell::text(&entry.subject),
-            Cell::Text(entry.detail.to_string()),
-            Cell::Plain(entry.address.clone().unwrap_or_default()),
-        ]
-    };
-    let head = columns.map(Cell::plain).into();
-    csv::lines(std::iter::once(head).chain(entries.iter().map(row)))
 }
