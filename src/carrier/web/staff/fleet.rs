@@ -16,11 +16,11 @@ use crate::{
     },
     web::{
         Kind, Problem,
+        moments::timestamp,
         people::{
             Caller,
             audit::{self, Deed},
         },
-        running::peer::timestamp,
         words::number,
     },
 };

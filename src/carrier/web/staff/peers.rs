@@ -16,10 +16,7 @@ use crate::{
         },
         web::AppState,
     },
-    web::{
-        Problem,
-        running::peer::{Peer, timestamp},
-    },
+    web::{Problem, moments::timestamp, running::peer::Peer},
 };
 
 /// What is known of the peer at the other end of a link.

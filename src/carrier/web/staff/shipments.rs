@@ -17,7 +17,7 @@ use crate::{
         model::{ShipmentStage, shipment_of},
         web::AppState,
     },
-    web::{Kind, Problem, running::peer::timestamp, words::form_encoded},
+    web::{Kind, Problem, moments::timestamp, words::form_encoded},
 };
 
 /// A shipment, with what only staff sees.
