@@ -10,4 +10,3 @@ mod party;
 mod sabotaged;
 mod saboteur;
 mod specification;
-mod strangers;
