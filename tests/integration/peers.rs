@@ -10,3 +10,4 @@ mod party;
 mod sabotaged;
 mod saboteur;
 mod specification;
+mod strangers;
