@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 pub(super) use caller::Caller;
 pub(super) use desk::{Desk, Heard, Manner, Role};
 pub use open::PeerSubject;
-pub(super) use open::reach;
+pub(super) use open::{is_let_in, reach};
 pub(super) use reply::Reply;
 
 /// Ids that nobody else has given: they begin at a place of chance, far from any counter's.

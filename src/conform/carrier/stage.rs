@@ -12,7 +12,10 @@ use crate::{
     basis::WorldId,
     conform::{
         check::{Failure, Verdict},
-        peer::{Caller, Desk, FreshIds, Heard, PeerSubject, Reply, Role, reach, shapes::Party},
+        peer::{
+            Caller, Desk, FreshIds, Heard, PeerSubject, Reply, Role, is_let_in, reach,
+            shapes::Party,
+        },
         trace::Trace,
         world::escort::Depot,
     },
@@ -47,6 +50,7 @@ impl Store {
         let url = reach(&subject.url, "--carrier", subject.patience).await?;
         let caller = Caller::new(&url, subject.keys.clone(), subject.patience)?;
         let (ids, warehouse) = (FreshIds::default(), subject.warehouse);
+        is_let_in(&caller, loaded(ids.next())).await?;
         let mut store =
             Self { caller, ids, desk: None, depot: None, was_greeted: false, warehouse };
         let Some(listen) = &subject.listen else { return Ok(store) };

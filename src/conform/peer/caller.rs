@@ -23,6 +23,8 @@ use crate::{
     wire::signature::Keys,
 };
 
+/// The dialect's code for what failed, or can not be done at present.
+const NOT_NOW: i64 = 3000;
 /// Of an answer.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
@@ -97,7 +99,9 @@ impl Caller {
                 }
             };
             trace.received("we", &reply.shown());
-            if reply.status != 503 || Instant::now() >= deadline {
+            // Not now: the same message may still be under way.
+            let is_later = reply.status == 503 || reply.code() == Some(NOT_NOW);
+            if !is_later || Instant::now() >= deadline {
                 return Ok(reply);
             }
             tokio::time::sleep(self.patience / 40).await;

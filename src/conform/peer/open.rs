@@ -5,9 +5,13 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
+use serde_json::Value;
 use tokio::{net::TcpStream, time::timeout};
 
-use crate::wire::signature::Keys;
+use super::Caller;
+use crate::{conform::trace::Trace, wire::signature::Keys};
+
+const UNAUTHORIZED: u16 = 401;
 
 /// A store or a carrier, and how it is tried.
 #[derive(Debug, Clone)]
@@ -35,6 +39,20 @@ pub struct PeerSubject {
     /// Checks at the same time.
     pub jobs: usize,
     pub show_progress: bool,
+}
+
+/// Whether it takes what we sign, or do not sign: with the wrong secret nothing could be tried.
+pub(in crate::conform) async fn is_let_in(
+    caller: &Caller,
+    (path, message): (&str, Value),
+) -> anyhow::Result<()> {
+    let reply = caller.post(&Trace::default(), path, &message).await;
+    let reply = reply.map_err(|failure| anyhow::anyhow!("{path}: {}", failure.received))?;
+    anyhow::ensure!(
+        reply.status != UNAUTHORIZED,
+        "it takes only what is signed with its secret, and ours is not: give --webhook-secret"
+    );
+    Ok(())
 }
 
 /// Whether somebody listens there; gives the address that paths are appended to.

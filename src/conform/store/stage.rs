@@ -15,7 +15,10 @@ use crate::{
     basis::WorldId,
     conform::{
         check::{Failure, Verdict},
-        peer::{Caller, Desk, FreshIds, Heard, PeerSubject, Reply, Role, reach, shapes::Party},
+        peer::{
+            Caller, Desk, FreshIds, Heard, PeerSubject, Reply, Role, is_let_in, reach,
+            shapes::Party,
+        },
         trace::Trace,
         world::escort::Fleet,
     },
@@ -52,9 +55,11 @@ impl Carrier {
     pub(super) async fn open(subject: &PeerSubject) -> anyhow::Result<Self> {
         let url = reach(&subject.url, "--store", subject.patience).await?;
         let caller = Caller::new(&url, subject.keys.clone(), subject.patience)?;
+        let ids = FreshIds::default();
+        is_let_in(&caller, dispatched(ids.next(), 1)).await?;
         let mut carrier = Self {
             caller,
-            ids: FreshIds::default(),
+            ids,
             desk: None,
             shop: None,
             fleet: None,

@@ -56,13 +56,9 @@ async fn without_an_ear_what_needs_no_shipment_is_tried_and_the_rest_says_what_i
         assert_eq!(findings.failed, 0, "{findings}");
         assert!(findings.passed >= 40 && findings.skipped >= 40, "{findings}");
         assert!(findings.to_string().contains("it takes --listen ADDR"), "{findings}");
-        let keyless = PeerSubject {
-            keys: waybill::wire::signature::Keys::default(),
-            only: vec!["store.sign".to_owned()],
-            ..deaf
-        };
-        let findings = Box::pin(store::run(&keyless)).await.unwrap();
-        assert_eq!(findings.skipped, findings.checks.len(), "{findings}");
+        let keys = waybill::wire::signature::Keys::default();
+        let refused = Box::pin(store::run(&PeerSubject { keys, ..deaf })).await.unwrap_err();
+        assert!(refused.to_string().contains("--webhook-secret"), "{refused:#}");
         party.stop().await;
         db.close();
     })

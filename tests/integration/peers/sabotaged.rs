@@ -440,7 +440,7 @@ async fn every_check_of_a_carrier_fails_where_its_rule_is_broken() {
     let mut all = Vec::new();
     for (name, make, checks) in OF_A_CARRIER {
         let ear = free();
-        saboteur.misbehave(ear, make());
+        saboteur.misbehave_later(ear, make());
         let subject = sabotaged(subject(url.clone(), Some(ear), party.amazon()), checks);
         let findings = Box::pin(carrier::run(&subject)).await.unwrap();
         all.extend(overlooked(name, &findings));

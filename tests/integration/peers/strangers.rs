@@ -4,6 +4,7 @@
 
 use std::{
     collections::BTreeMap,
+    net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -15,10 +16,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
-use waybill::store::{self, StoreSettings, demo};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::{Instant, sleep},
+};
+use waybill::{
+    store::{self, StoreSettings, demo},
+    world::{self, WorldSettings},
+};
 
-use super::party::free;
 use crate::support::TestDb;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -146,6 +153,16 @@ impl Buyer {
     }
 }
 
+/// A carrier without trucks makes it, and goes.
+async fn new_world(ups: SocketAddr) -> u8 {
+    let mut socket = TcpStream::connect(ups).await.unwrap();
+    // UConnect { isAmazon: false }
+    socket.write_all(&[2, 0x18, 0]).await.unwrap();
+    let mut connected = [0; 3];
+    socket.read_exact(&mut connected).await.unwrap();
+    connected[2]
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_strict_carrier_of_others_is_told_of_orders_and_of_changes_and_is_heard() {
     let stranger = Arc::new(Stranger::default());
@@ -157,9 +174,13 @@ async fn a_strict_carrier_of_others_is_told_of_orders_and_of_changes_and_is_hear
     let db = database.open().await;
     waybill::db::migrate(&db, waybill::db::Schema::Store).await.unwrap();
     demo::seed_if_empty(&db, database.dir(), demo::Scale::demo(0)).await.unwrap();
-    let settings = StoreSettings::for_testing(&free(), &carrier);
+    let world = world::start(db.clone(), WorldSettings::for_testing()).await.unwrap();
+    let settings = StoreSettings::for_testing(&world.amazon_addr(), &carrier);
     let store = store::start(db, settings).await.unwrap();
     let root = format!("http://{}", store.addr());
+    let told = json!({ "worldid": new_world(world.ups_addr()).await });
+    let told = reqwest::Client::new().post(format!("{root}/set_worldid")).json(&told).send().await;
+    assert_eq!(told.unwrap().status(), StatusCode::OK);
 
     let buyer = Buyer::register(root.clone()).await;
     let order = buyer.order().await;
@@ -183,5 +204,6 @@ async fn a_strict_carrier_of_others_is_told_of_orders_and_of_changes_and_is_hear
     assert_eq!(answer.status(), StatusCode::OK, "{}", answer.text().await.unwrap());
     buyer.until(order, "status", &json!("delivered")).await;
     store.stop().await;
+    world.stop().await;
     serving.abort();
 }
