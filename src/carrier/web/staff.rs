@@ -11,6 +11,7 @@ mod map;
 pub mod pages;
 mod peers;
 pub mod shipments;
+pub mod steering;
 pub mod world;
 
 pub use live::FleetLive;

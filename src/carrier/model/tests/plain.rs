@@ -110,6 +110,9 @@ impl PlainDispatcher {
             DispatcherLetter::WarehouseFound { warehouse, at } => {
                 self.places.insert(*warehouse, *at);
             }
+            DispatcherLetter::Leave { .. } | DispatcherLetter::Left => {
+                unreachable!("no world is left where this one is compared")
+            }
             DispatcherLetter::Assign { reply, shipment, truck } => {
                 let outcome = self.assign(now, *shipment, *truck, out);
                 out.emit(Output::Assigned { reply: *reply, outcome });

@@ -14,7 +14,10 @@ use crate::{
     carrier::web::{
         AppState,
         roles::BearerStaff,
-        staff::fleet::{self, Dispatch, Fleet, MoreTrucks, TripView, TruckView},
+        staff::{
+            fleet::{self, Fleet, TripView, TruckView},
+            steering::{self, Dispatch, MoreTrucks},
+        },
     },
     web::{Closing, JsonBody, Params, Part, PathId, Problem, ProblemBody, people::Caller},
 };
@@ -96,7 +99,7 @@ async fn add(
     caller: Caller,
     JsonBody(more): JsonBody<MoreTrucks>,
 ) -> Result<Response, Problem> {
-    let truck_ids = fleet::add(&state, &person, &caller, more).await?;
+    let truck_ids = steering::add(&state, &person, &caller, more).await?;
     Ok((StatusCode::CREATED, Json(AddedTrucks { truck_ids })).into_response())
 }
 
@@ -139,6 +142,6 @@ async fn dispatch(
     caller: Caller,
     JsonBody(by_hand): JsonBody<Dispatch>,
 ) -> Result<StatusCode, Problem> {
-    fleet::dispatch(&state, &person, &caller, by_hand).await?;
+    steering::dispatch(&state, &person, &caller, by_hand).await?;
     Ok(StatusCode::NO_CONTENT)
 }

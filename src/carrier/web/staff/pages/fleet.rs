@@ -15,8 +15,9 @@ use crate::{
         frame::Frame,
         roles::SignedStaff,
         staff::{
-            fleet::{self, Fleet, MoreTrucks, TripView, TruckView},
+            fleet::{self, Fleet, TripView, TruckView},
             map::Drawing,
+            steering::{self, MoreTrucks},
         },
     },
     web::{self, Closing, FormBody, Params, PathId, Problem, people::Caller},
@@ -115,7 +116,7 @@ async fn add(
 ) -> Result<Response, Problem> {
     let more = form.read();
     let added = match more {
-        Ok(more) => fleet::add(&state, &person, &caller, more).await.map(|_| ()),
+        Ok(more) => steering::add(&state, &person, &caller, more).await.map(|_| ()),
         Err(problem) => Err(problem),
     };
     match added {

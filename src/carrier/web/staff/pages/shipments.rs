@@ -16,8 +16,8 @@ use crate::{
         frame::Frame,
         roles::SignedStaff,
         staff::{
-            fleet::{self, Dispatch},
             shipments::{self, ShipmentView, ShipmentsInState, Wanted},
+            steering::{self, Dispatch},
         },
     },
     web::{self, FormBody, Params, PathId, Problem, people::Caller},
@@ -148,7 +148,7 @@ async fn dispatch(
     FormBody(form): FormBody<DispatchForm>,
 ) -> Result<Response, Problem> {
     let sent = match form.read() {
-        Ok(dispatch) => fleet::dispatch(&state, &person, &caller, dispatch).await,
+        Ok(dispatch) => steering::dispatch(&state, &person, &caller, dispatch).await,
         Err(problem) => Err(problem),
     };
     match sent {
