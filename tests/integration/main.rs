@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "what helps a test may fail it")]
 
+mod carrier_web;
 mod conform;
 mod live;
 mod runtime;
