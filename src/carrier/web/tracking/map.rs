@@ -50,7 +50,9 @@ impl ParcelMap {
 
 fn whereabouts(truck: &TruckView, now: Timestamp) -> Point {
     let from = Point::from(truck.from);
-    let (Some(to), Some(speed)) = (truck.to.map(Point::from), truck.units_per_second) else {
+    // What is no number is not above it either.
+    let speed = truck.units_per_second.filter(|speed| *speed > 0.0);
+    let (Some(to), Some(speed)) = (truck.to.map(Point::from), speed) else {
         return from;
     };
     let since: Timestamp = truck.since.parse().unwrap_or(now);
