@@ -104,9 +104,6 @@ impl PlainDispatcher {
                     self.rest(*shipment, *warehouse, now);
                 }
             }
-            DispatcherLetter::Leave { .. } | DispatcherLetter::Left => {
-                unreachable!("worlds are not left where the two are compared")
-            }
             DispatcherLetter::WarehouseFound { warehouse, at } => {
                 self.places.insert(*warehouse, *at);
             }
