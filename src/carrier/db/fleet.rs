@@ -67,7 +67,7 @@ pub async fn trucks(
 ) -> Result<Vec<SeenTruck>, DbError> {
     let after = after.map_or(i32::MIN, |truck| truck.0);
     let from = i64::from(after) + i64::from(after != i32::MIN);
-    let sql = format!("{TRUCKS} WHERE t.world = $1 AND t.id >= $2 ORDER BY t.id LIMIT $3");
+    let sql = format!("{TRUCKS} WHERE t.world = $1 AND t.id >= $2::int8 ORDER BY t.id LIMIT $3");
     let client = db.client().await?;
     let statement = client.prepare_cached(&sql).await?;
     let rows = client.query(&statement, &[&world.0, &from, &limit]).await?;
