@@ -19,7 +19,7 @@ fn is_flat(call: &Call) -> bool {
     path == "/set_worldid" || path.starts_with("/api/ups/") || path == "/api/world/event"
 }
 
-fn envelope(kind: &str, payload: Value) -> Value {
+fn envelope(kind: &str, payload: &Value) -> Value {
     json!({ "message_type": kind, "timestamp": "2026-01-02T03:04:05", "payload": payload })
 }
 
@@ -30,14 +30,14 @@ fn good(call: &Call) -> Value {
         return json!({ "success": true, "message": "", "acks": acks });
     }
     let payload = json!({ "status": "success", "code": 200, "message": "", "acks": acks });
-    envelope("Acknowledgement", payload)
+    envelope("Acknowledgement", &payload)
 }
 
 fn refusal(call: &Call) -> Value {
     if is_flat(call) {
         return json!({ "success": false, "message": "no", "code": 1000, "acks": [] });
     }
-    envelope("Error", json!({ "status": "fail", "code": 1000, "message": "no" }))
+    envelope("Error", &json!({ "status": "fail", "code": 1000, "message": "no" }))
 }
 
 fn is_refused(back: &Back) -> bool {
@@ -272,7 +272,7 @@ pub fn deaf_to_loading() -> Mischief {
 pub fn loads_at_random() -> Mischief {
     Mischief::before(|call| {
         let kind = call.body["message_type"].as_str().unwrap_or_default();
-        let loaded = |id: &Value| envelope("ShipmentLoaded", json!({ "shipment_id": id }));
+        let loaded = |id: &Value| envelope("ShipmentLoaded", &json!({ "shipment_id": id }));
         let shipment = field(&call.body, "shipment_id").clone();
         match (call.way, kind) {
             (Way::Out, "ShipmentCreated") | (Way::In, "TruckDispatched") => {
