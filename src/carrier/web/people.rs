@@ -1,6 +1,6 @@
 //! People with an account at the carrier: who they are, how they come in and go.
 //!
-//! What may be asked as whom is in [`roles`](super::roles); sessions, passwords and limits
+//! What may be asked as whom is in `roles`; sessions, passwords and limits
 //! are shared with the other sites.
 
 pub mod accounts;
